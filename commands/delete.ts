@@ -1,0 +1,24 @@
+import {
+  buttonOptions,
+  createCard,
+  defineCommand,
+  deletePictures,
+  getVisibleJob,
+  personOf,
+} from "#core";
+
+/** The Delete button: for the person who asked, removes the pictures everywhere they are kept. */
+export const deleteCommand = defineCommand({
+  name: "delete",
+  description: "Delete a job's pictures.",
+  examples: [],
+  pace: "quick",
+  audience: "person",
+  reach: "button",
+  options: buttonOptions,
+  async run({ args, user, services }) {
+    const record = await getVisibleJob(services.jobs, args.job, user);
+    await deletePictures(record, user, services);
+    return createCard({ text: `Deleted by ${personOf(user)}.`, replaces: record.id });
+  },
+});

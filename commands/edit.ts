@@ -1,0 +1,26 @@
+import {
+  buttonOptions,
+  createCard,
+  defineCommand,
+  getPictures,
+  getVisibleJob,
+  recipeCommand,
+} from "#core";
+
+/** The Edit button where the platform cannot fill the person's input. */
+export const edit = defineCommand({
+  name: "edit",
+  description: "The command behind this picture, to change and send.",
+  examples: [],
+  pace: "quick",
+  audience: "person",
+  reach: "button",
+  options: buttonOptions,
+  async run({ args, user, services }) {
+    const [first] = getPictures(await getVisibleJob(services.jobs, args.job, user));
+    return createCard({
+      text: "Change what you like and send it:",
+      code: recipeCommand(first.recipe),
+    });
+  },
+});

@@ -1,0 +1,38 @@
+import { createCard, defineCommand, encodeAction, listHistory } from "#core";
+
+const SHOWN = 10;
+const SHOWN_PICTURES = 4;
+
+/** `/history`: what one asked for lately. */
+export const history = defineCommand({
+  name: "history",
+  description: "Your latest pictures and how to get at them.",
+  examples: ["/history"],
+  pace: "quick",
+  audience: "person",
+  reach: "typed",
+  options: {},
+  async run({ user, services }) {
+    const records = await listHistory(user, SHOWN, services);
+    if (records.length === 0) {
+      return createCard({ text: "Nothing yet. Try /imagine a red fox in the snow --ar 16:9" });
+    }
+    const withPictures = records.filter(
+      (record) => record.card !== null && record.pictures.length > 0,
+    );
+    return createCard({
+      text: records.length === 1 ? "Your latest job" : `Your latest ${records.length} jobs`,
+      images: withPictures
+        .slice(0, SHOWN_PICTURES)
+        .flatMap((record) => record.card?.images.slice(0, 1) ?? []),
+      fields: records.map((record) => ({
+        label: record.id,
+        value: `${record.card?.text ?? record.failure?.message ?? `/${record.command}`} (${record.status})`,
+      })),
+      buttons: withPictures.slice(0, SHOWN_PICTURES).map((record) => ({
+        label: `Show ${record.id}`,
+        action: encodeAction({ command: "show", jobId: record.id, index: 0 }),
+      })),
+    });
+  },
+});

@@ -1,0 +1,60 @@
+import {
+  aspectRatios,
+  defineCommand,
+  imagine as imagineVerb,
+  PROMPT_MAX,
+  pictureCard,
+  pictureOptions,
+} from "#core";
+
+/** `/imagine`: draws pictures from a sentence. */
+export const imagine = defineCommand({
+  name: "imagine",
+  description: "Draw a picture from a sentence.",
+  examples: [
+    "/imagine a red fox in the snow --ar 16:9 --seed 7",
+    "/imagine a lighthouse at night --style watercolor --count 4",
+    "/imagine a quiet harbour --no boats, people --private",
+  ],
+  pace: "drawing",
+  audience: "place",
+  reach: "typed",
+  options: {
+    prompt: {
+      type: "string",
+      description: "What to draw",
+      required: true,
+      isText: true,
+      maxLength: PROMPT_MAX,
+    },
+    ratio: {
+      type: "choice",
+      alias: "ar",
+      description: "Shape of the picture, width to height; 1:1 unless told",
+      choices: aspectRatios.map((ratio) => ({ name: ratio, value: ratio })),
+    },
+    ...pictureOptions,
+  },
+  async run({ args, user, job, services, signal, progress, keep }) {
+    const result = await imagineVerb(
+      {
+        prompt: args.prompt,
+        negativePrompt: args.negative,
+        aspectRatio: args.ratio ?? "1:1",
+        style: args.style,
+        seed: args.seed,
+        model: args.model,
+        count: args.count ?? 1,
+        outputFormat: args.format ?? "jpeg",
+        jobId: job.id,
+        user,
+        isPrivate: job.isPrivate,
+        priority: "interactive",
+      },
+      services,
+      { signal, progress },
+    );
+    keep(result.pictures);
+    return pictureCard(job, result, services.imageModels);
+  },
+});

@@ -1,0 +1,40 @@
+import {
+  buttonOptions,
+  createCard,
+  defineCommand,
+  getPictures,
+  getVisibleJob,
+  personOf,
+  recipeCommand,
+} from "#core";
+
+/** The Info button: the whole recipe of each picture as a command that brings it back. */
+export const info = defineCommand({
+  name: "info",
+  description: "The whole recipe of a job's pictures.",
+  examples: [],
+  pace: "quick",
+  audience: "person",
+  reach: "button",
+  options: buttonOptions,
+  async run({ args, user, services }) {
+    const record = await getVisibleJob(services.jobs, args.job, user);
+    const pictures = getPictures(record);
+    const [first] = pictures;
+    return createCard({
+      text:
+        pictures.length === 1
+          ? "Paste this and the same picture comes back:"
+          : "Paste a line and the same picture comes back:",
+      code: pictures.map(({ recipe, seed }) => recipeCommand(recipe, { seed })).join("\n"),
+      fields: [
+        { label: "Job", value: record.id },
+        { label: "Asked by", value: personOf(record.user) },
+        { label: "Asked at", value: new Date(record.createdAtMs).toISOString() },
+        { label: "Model", value: first.recipe.model },
+        { label: "Size", value: `${first.widthPx} × ${first.heightPx}` },
+        { label: "Files", value: pictures.map(({ blob }) => blob.key).join(", ") },
+      ],
+    });
+  },
+});

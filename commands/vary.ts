@@ -1,0 +1,8 @@
+import { rerollCommand } from "#core";
+
+/** The Vary button: four new pictures of the same recipe. */
+export const vary = rerollCommand({
+  name: "vary",
+  description: "Draw four variations of the same recipe.",
+  count: 4,
+});

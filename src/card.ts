@@ -1,0 +1,117 @@
+import type { BlobRef, PictureInfo } from "./ports/index.ts";
+
+/** A picture on a card. The bytes stay in the store; whoever shows the card signs a link. */
+export interface CardImage extends PictureInfo {
+  blob: BlobRef;
+  alt: string;
+}
+
+export interface CardField {
+  label: string;
+  value: string;
+}
+
+export interface CardButton {
+  label: string;
+  /** What comes back when it is pressed; see `action.ts`. */
+  action: string;
+  /** A command to put into the person's input instead, where the platform has one that can be filled. */
+  prefill?: string;
+  style?: "danger";
+}
+
+/** The neutral answer of every command: plain data without mark-up, which each platform renders. */
+export type Card = CardOf<CardImage>;
+
+/** A picture with a link that works now. */
+export interface SignedImage extends CardImage {
+  url: string;
+}
+
+/** A card as it is shown. */
+export type SignedCard = CardOf<SignedImage>;
+
+interface CardOf<I extends CardImage> {
+  text: string;
+  /** Text to copy as it is, such as a command. */
+  code?: string;
+  /** The identity that asked, where the card answers a request that others see. */
+  askedBy?: string;
+  images: readonly I[];
+  fields: readonly CardField[];
+  buttons: readonly CardButton[];
+  /** Short remarks below the rest: what was shortened, served from the cache, drawn by sketch. */
+  notices: readonly string[];
+  /** The job whose shown card this one takes the place of. */
+  replaces?: string;
+}
+
+/** A card from its text and whatever else it has. */
+export function createCard(parts: Partial<Card> & Pick<Card, "text">): Card {
+  return { images: [], fields: [], buttons: [], notices: [], ...parts };
+}
+
+/** Signs a link for each picture of the card. */
+export async function signCard(
+  card: Card,
+  sign: (blob: BlobRef) => Promise<string>,
+): Promise<SignedCard> {
+  const images = await Promise.all(
+    card.images.map(async (image) => ({ ...image, url: await sign(image.blob) })),
+  );
+  return { ...card, images };
+}
+
+/** What a platform allows on one message. */
+export interface CardLimits {
+  textMax: number;
+  codeMax: number;
+  altMax: number;
+  imagesMax: number;
+  fieldsMax: number;
+  fieldLabelMax: number;
+  fieldValueMax: number;
+  buttonsMax: number;
+  buttonLabelMax: number;
+  noticesMax: number;
+  noticeMax: number;
+}
+
+/** The text cut to `max` UTF-16 units with an ellipsis, never inside a character. */
+export function shorten(text: string, max: number): string {
+  if (text.length <= max) return text;
+  if (max < 1) return "";
+  let kept = "";
+  for (const { segment } of new Intl.Segmenter().segment(text.slice(0, max + 64))) {
+    if (kept.length + segment.length > max - 1) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
+/**
+ * The card within a platform's limits, so that the platform never rejects it: text is
+ * shortened, what is over a count is left out and said in a notice. Idempotent.
+ */
+export function fitCard<I extends CardImage>(card: CardOf<I>, limits: CardLimits): CardOf<I> {
+  const hiddenImages = card.images.length - limits.imagesMax;
+  const notices = [...card.notices];
+  if (hiddenImages > 0) notices.unshift(`${hiddenImages} more not shown.`);
+  const { code, ...rest } = card;
+  return {
+    ...rest,
+    ...(code === undefined ? {} : { code: shorten(code, limits.codeMax) }),
+    text: shorten(card.text, limits.textMax),
+    images: card.images
+      .slice(0, limits.imagesMax)
+      .map((image) => ({ ...image, alt: shorten(image.alt, limits.altMax) })),
+    fields: card.fields.slice(0, limits.fieldsMax).map((field) => ({
+      label: shorten(field.label, limits.fieldLabelMax),
+      value: shorten(field.value, limits.fieldValueMax),
+    })),
+    buttons: card.buttons
+      .slice(0, limits.buttonsMax)
+      .map((button) => ({ ...button, label: shorten(button.label, limits.buttonLabelMax) })),
+    notices: notices.slice(0, limits.noticesMax).map((text) => shorten(text, limits.noticeMax)),
+  };
+}

@@ -1,0 +1,149 @@
+import { AtelierError } from "../errors.ts";
+import { closestWord } from "./closest-word.ts";
+import type { Args, Attachment, Command, Option } from "./command.ts";
+import { readArgs } from "./command-args.ts";
+
+export interface ParsedCommand {
+  command: Command;
+  args: Args;
+}
+
+/** The longest command line that is looked at. */
+export const COMMAND_LINE_MAX = 12_000;
+
+/**
+ * Reads `/name free text --flag value`. Text flags take the words up to the next flag, or a
+ * "quoted value"; other flags take one word; `--` ends the flags. Dashes and quotes that
+ * keyboards have made typographic count as plain ones. Rejects with `invalid_input`.
+ */
+export function parseCommandLine(
+  text: string,
+  commands: readonly Command[],
+  attachments: readonly Attachment[] = [],
+): ParsedCommand {
+  if (text.length > COMMAND_LINE_MAX) {
+    throw new AtelierError(
+      "invalid_input",
+      `That is ${text.length.toLocaleString("en")} characters; a command takes at most ${COMMAND_LINE_MAX.toLocaleString("en")}.`,
+    );
+  }
+  const [, name, rest] = /^\s*\/(\S*)\s*([\s\S]*)$/u.exec(text.toWellFormed()) ?? [];
+  if (name === undefined || rest === undefined) {
+    throw new AtelierError(
+      "invalid_input",
+      "Commands start with a slash, such as /imagine a red fox in the snow. /help lists them.",
+    );
+  }
+  const command = getCommand(name, commands);
+  if (command.name !== "help" && rest.trim().toLowerCase() === "help") {
+    return { command: getCommand("help", commands), args: { command: command.name } };
+  }
+  return { command, args: readArgs(command, splitFlags(command, rest), attachments) };
+}
+
+/** The command of that name among those that people type; rejects with `invalid_input`. */
+export function getCommand(name: string, commands: readonly Command[]): Command {
+  const wanted = name.toLowerCase();
+  const typed = commands.filter((command) => command.reach === "typed");
+  const found = typed.find((command) => command.name === wanted);
+  if (found !== undefined) return found;
+  const close = closestWord(
+    wanted,
+    typed.map((command) => command.name),
+  );
+  const hint = close === null ? "/help lists what there is." : `Did you mean /${close}?`;
+  throw new AtelierError("invalid_input", `There is no command /${name.slice(0, 40)}. ${hint}`);
+}
+
+const FLAG = /(^|\s)(?:--|[—–])(?=(\S*))/gu;
+
+/** Raw values by option name, still text. */
+function splitFlags(command: Command, rest: string): Record<string, string> {
+  const values: Record<string, string> = {};
+  const freeText: string[] = [];
+  let cursor = 0;
+  FLAG.lastIndex = 0;
+
+  for (let match = FLAG.exec(rest); match !== null; match = FLAG.exec(rest)) {
+    const word = match[2] ?? "";
+    const flagEnd = match.index + match[0].length + word.length;
+    freeText.push(rest.slice(cursor, match.index));
+    if (word === "") {
+      freeText.push(rest.slice(flagEnd));
+      cursor = rest.length;
+      break;
+    }
+    const { name, option, inlineValue } = findFlag(command, word);
+    if (values[name] !== undefined) {
+      throw new AtelierError("invalid_input", `--${word} is there twice. Leave one out.`);
+    }
+    if (option.type === "flag") {
+      values[name] = inlineValue ?? "true";
+      cursor = flagEnd;
+    } else if (inlineValue !== undefined) {
+      values[name] = inlineValue;
+      cursor = flagEnd;
+    } else {
+      const { value, end } = readValue(rest, flagEnd, option);
+      if (value === "")
+        throw new AtelierError("invalid_input", `--${word} needs a value after it.`);
+      values[name] = value;
+      cursor = end;
+    }
+    FLAG.lastIndex = cursor;
+  }
+  freeText.push(rest.slice(cursor));
+
+  const text = freeText.join(" ").trim();
+  const textOption = Object.entries(command.options).find(
+    ([, option]) => option.type === "string" && option.isText === true,
+  );
+  if (textOption !== undefined) {
+    if (text !== "") values[textOption[0]] = text;
+  } else if (text !== "") {
+    throw new AtelierError(
+      "invalid_input",
+      `/${command.name} takes no text, and I do not know what to do with “${text.slice(0, 40)}”. /help ${command.name} shows how to write it.`,
+    );
+  }
+  return values;
+}
+
+/** The option behind `--word` or `--word=value`, by its name or its short name. */
+function findFlag(command: Command, word: string) {
+  const equals = word.indexOf("=");
+  const flag = (equals === -1 ? word : word.slice(0, equals)).toLowerCase();
+  const inlineValue = equals === -1 ? undefined : word.slice(equals + 1);
+  for (const [name, option] of Object.entries(command.options)) {
+    if (name === flag || option.alias === flag) return { name, option, inlineValue };
+  }
+  const names = Object.entries(command.options).flatMap(([name, { alias }]) =>
+    alias === undefined ? [name] : [name, alias],
+  );
+  const close = closestWord(flag, names);
+  const hint =
+    close === null
+      ? `/help ${command.name} lists its options; write -- before a text that has dashes in it.`
+      : `Did you mean --${close}?`;
+  throw new AtelierError(
+    "invalid_input",
+    `/${command.name} has no option --${flag.slice(0, 40)}. ${hint}`,
+  );
+}
+
+const QUOTED = /\s*(?:"((?:[^"\\]|\\.)*)"|[“„]([^”“]*)[”“])/uy;
+const WORD = /\s*(\S*)/uy;
+const WORDS = /\s*([\s\S]*?)(?=\s(?:--|[—–])|$)/uy;
+
+function readValue(rest: string, start: number, option: Option): { value: string; end: number } {
+  QUOTED.lastIndex = start;
+  const quoted = QUOTED.exec(rest);
+  if (quoted !== null) {
+    const value = quoted[1]?.replace(/\\(.)/gu, "$1") ?? quoted[2] ?? "";
+    return { value, end: QUOTED.lastIndex };
+  }
+  const pattern = option.type === "string" ? WORDS : WORD;
+  pattern.lastIndex = start;
+  const bare = pattern.exec(rest);
+  return { value: bare?.[1]?.trim() ?? "", end: pattern.lastIndex };
+}

@@ -1,0 +1,117 @@
+import type { Card } from "../card.ts";
+import type { Job } from "../job/job.ts";
+import type { MadePicture } from "../recipe/recipe.ts";
+import type { Services } from "../services.ts";
+
+export interface Choice {
+  /** What people read, and may type too. */
+  name: string;
+  value: string;
+}
+
+interface OptionBase {
+  description: string;
+  required?: boolean;
+  /** A shorter name for typing, e.g. `ar` for `ratio`. */
+  alias?: string;
+}
+
+/** One typed option. From its declaration come slash options, `--flags`, help and registration. */
+export type Option =
+  | (OptionBase & {
+      type: "string";
+      maxLength: number;
+      /** Takes the free text that is not behind a flag. At most one option of a command. */
+      isText?: boolean;
+      /** Values to propose; whether others are right is the command's business. */
+      suggest?: (services: Services) => readonly Choice[];
+    })
+  | (OptionBase & { type: "integer" | "number"; min: number; max: number })
+  | (OptionBase & { type: "choice"; choices: readonly Choice[] })
+  | (OptionBase & { type: "flag" })
+  | (OptionBase & { type: "image" });
+
+export type Options = Readonly<Record<string, Option>>;
+
+/** A picture that someone sent along, not yet looked at; the adapter that named it can load it. */
+export interface Attachment {
+  attachment: string;
+}
+
+type ArgOf<O extends Option> = O extends { type: "integer" | "number" }
+  ? number
+  : O extends { type: "flag" }
+    ? boolean
+    : O extends { type: "image" }
+      ? Attachment
+      : O extends { type: "choice"; choices: readonly { value: infer V }[] }
+        ? V
+        : string;
+
+/** The arguments that a command with these options is run with. */
+export type ArgsOf<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends { required: true } ? ArgOf<O[K]> : ArgOf<O[K]> | undefined;
+};
+
+export type ArgValue = string | number | boolean | Attachment;
+export type Args = Readonly<Record<string, ArgValue | undefined>>;
+
+export interface Progress {
+  done: number;
+  total: number;
+}
+
+/** All that a command gets to work with. */
+export interface CommandContext<A> {
+  args: A;
+  /** The identity of who asked, e.g. `playground:local:ana`. */
+  user: string;
+  job: Job;
+  services: Services;
+  /** Aborts when the job is cancelled, runs out of time or the process stops. */
+  signal: AbortSignal;
+  progress(progress: Progress): void;
+  /** Puts pictures into the job's record, where its buttons find them. */
+  keep(pictures: readonly MadePicture[]): void;
+}
+
+export interface Command<A = Args> {
+  /** Lower-case letters; what people type after the slash. */
+  name: string;
+  description: string;
+  options: Options;
+  /** How to write it, e.g. `/imagine a red fox in the snow --ar 16:9`. */
+  examples: readonly string[];
+  /** `quick` answers from stored state at once, past a person's limits; `drawing` waits its turn. */
+  pace: "quick" | "drawing";
+  /** Who sees the answer: everyone in the place, or only the person who asked. */
+  audience: "place" | "person";
+  /** `button`: reached from a card, not listed for typing; its options are `buttonOptions`. */
+  reach: "typed" | "button";
+  run(context: CommandContext<A>): Promise<Card>;
+}
+
+/** Declares a command; the types of `args` follow from its options. */
+export function defineCommand<const O extends Options>(
+  command: Omit<Command<ArgsOf<O>>, "options"> & { options: O },
+): Command {
+  // Arguments are checked against `options` by readArgs before run sees them.
+  return command as Command;
+}
+
+/** What a button carries: which job, and which of its pictures (from 1; 0 for the job as a whole). */
+export const buttonOptions = {
+  job: {
+    type: "string",
+    description: "The job that the button belongs to.",
+    required: true,
+    maxLength: 40,
+  },
+  index: {
+    type: "integer",
+    description: "Which of its pictures.",
+    required: true,
+    min: 0,
+    max: 99,
+  },
+} as const satisfies Options;

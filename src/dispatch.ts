@@ -1,0 +1,177 @@
+import type { Adapter } from "./adapter.ts";
+import { type Card, createCard } from "./card.ts";
+import { AtelierError, asAtelierError, personMessage } from "./errors.ts";
+import type { JobRecord } from "./job/job.ts";
+import { JobStopped } from "./job/job-stopped.ts";
+import type { Log, Metrics } from "./ports/index.ts";
+import type { MadePicture } from "./recipe/recipe.ts";
+import type { Services } from "./services.ts";
+
+/** A job that was started this often and never ended takes its process with it: it is given up. */
+const ATTEMPTS_MAX = 3;
+const DELIVERY_TRIES = 3;
+const DELIVERY_PAUSE_MS = 1_000;
+
+/** How a job ended: what goes into its record. */
+type Outcome = Pick<JobRecord, "status" | "card" | "failure" | "pictures">;
+
+/** Runs accepted jobs and delivers their cards, each to its end. */
+export function createDispatch({
+  services,
+  adapters,
+  log,
+  metrics,
+}: {
+  services: Services;
+  adapters: ReadonlyMap<string, Adapter>;
+  log: Log;
+  metrics: Metrics;
+}) {
+  const { jobs, clock } = services;
+  const commands = new Map(services.commands.map((command) => [command.name, command]));
+
+  /** Runs the command, unless an earlier attempt made its card already. */
+  async function run(record: JobRecord, signal: AbortSignal): Promise<Outcome> {
+    if (record.card !== null) return { ...record, status: "delivered" };
+    if (record.attempts > ATTEMPTS_MAX) {
+      throw new AtelierError("internal", `Given up after ${ATTEMPTS_MAX} starts without an end.`);
+    }
+    signal.throwIfAborted();
+    const command = commands.get(record.command);
+    if (command === undefined) {
+      throw new AtelierError("not_found", `There is no /${record.command} any more.`);
+    }
+    const pictures: MadePicture[] = [];
+    const card = await command.run({
+      args: record.args,
+      user: record.user,
+      job: record,
+      services,
+      signal,
+      progress(progress) {
+        jobs.reportProgress(record.id, progress);
+        adapters.get(record.platform)?.progress?.(record, progress);
+      },
+      keep: (made) => pictures.push(...made),
+    });
+    return { status: "delivered", card, failure: null, pictures };
+  }
+
+  /** Shows the outcome and records it; tried again while the platform or the store is away. */
+  async function deliver(record: JobRecord, outcome: Outcome): Promise<JobRecord | null> {
+    const adapter = adapters.get(record.platform);
+    const card = outcome.card ?? createCard({ text: outcome.failure?.message ?? "" });
+    let current = record;
+    for (let triesLeft = DELIVERY_TRIES; ; triesLeft--) {
+      try {
+        if (adapter?.deliver !== undefined) {
+          // Kept before it is shown: a crash in between must not draw, or pay, again.
+          const kept = await jobs.change(current, { card, pictures: outcome.pictures });
+          if (kept === null) return null;
+          current = kept;
+          await adapter.deliver(current, card);
+        }
+        await replaceShownCard(card);
+        return await jobs.change(current, outcome);
+      } catch (thrown) {
+        if (triesLeft === 1) throw thrown;
+        await clock.sleep(DELIVERY_PAUSE_MS);
+      }
+    }
+  }
+
+  async function replaceShownCard(card: Card): Promise<void> {
+    if (card.replaces === undefined) return;
+    const shown = await jobs.find(card.replaces);
+    if (shown !== null) await jobs.change(shown, { card, pictures: [] });
+  }
+
+  function report(record: JobRecord, cause: unknown, startedAtMs: number, ranMs: number): void {
+    const { command, platform, status: outcome } = record;
+    const totalMs = clock.nowMs() - record.createdAtMs;
+    const waitedMs = startedAtMs - record.createdAtMs;
+    const fields = {
+      jobId: record.id,
+      command,
+      platform,
+      outcome,
+      attempts: record.attempts,
+      pictures: record.pictures.length,
+      fromCache: record.pictures.filter((picture) => picture.isFromCache).length,
+      waitedMs,
+      ranMs,
+      deliveredMs: totalMs - waitedMs - ranMs,
+      totalMs,
+    };
+    metrics.jobFinished({ command, platform, outcome, seconds: totalMs / 1000 });
+    const kind = record.failure?.kind;
+    if (kind === "misconfigured" || kind === "internal") {
+      log.error({ ...fields, kind, err: cause }, "job failed");
+    } else log.info(kind === undefined ? fields : { ...fields, kind }, "job finished");
+  }
+
+  async function work(found: JobRecord, queueSignal: AbortSignal): Promise<void> {
+    const startedAtMs = clock.nowMs();
+    const record = await jobs.change(found, { status: "running", attempts: found.attempts + 1 });
+    if (record === null) return;
+    const expiry = new AbortController();
+    const timer = setTimeout(
+      () => expiry.abort(new JobStopped("expired")),
+      Math.max(0, record.expiresAtMs - startedAtMs),
+    );
+    let outcome: Outcome;
+    let cause: unknown;
+    try {
+      outcome = await run(record, AbortSignal.any([queueSignal, expiry.signal]));
+    } catch (thrown) {
+      if (thrown instanceof JobStopped && thrown.reason === "shutdown") {
+        await jobs.change(record, { status: "queued", attempts: found.attempts });
+        return;
+      }
+      cause = thrown;
+      outcome = outcomeOf(thrown, record.id);
+    } finally {
+      clearTimeout(timer);
+    }
+    const ranMs = clock.nowMs() - startedAtMs;
+    const finished = await deliver(record, outcome);
+    if (finished !== null) report(finished, cause, startedAtMs, ranMs);
+  }
+
+  /**
+   * Brings one accepted job to its end; a job that is finished, or that another process has, is
+   * left alone. Never rejects: what goes wrong is in the job's record or in the log.
+   */
+  return async function dispatch(jobId: string, signal: AbortSignal): Promise<void> {
+    try {
+      const found = await jobs.find(jobId);
+      if (found?.status === "queued" && found.owner === jobs.owner) await work(found, signal);
+    } catch (thrown) {
+      log.error({ jobId, err: thrown }, "job could not be recorded or delivered");
+    }
+  };
+}
+
+/** What becomes of a job whose run threw. */
+function outcomeOf(thrown: unknown, reference: string): Outcome {
+  if (thrown instanceof JobStopped) {
+    if (thrown.reason === "cancelled") {
+      const card = createCard({ text: "Cancelled." });
+      return { status: "cancelled", card, failure: null, pictures: [] };
+    }
+    const message = "This took too long and was given up. Try again.";
+    return {
+      status: "expired",
+      card: null,
+      failure: { kind: "unavailable", message },
+      pictures: [],
+    };
+  }
+  const error = asAtelierError(thrown);
+  return {
+    status: error.kind === "refused" ? "refused" : "failed",
+    card: null,
+    failure: { kind: error.kind, message: personMessage(error, reference) },
+    pictures: [],
+  };
+}

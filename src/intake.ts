@@ -1,0 +1,70 @@
+import { decodeAction } from "./command/action.ts";
+import type { Command } from "./command/command.ts";
+import { readArgs } from "./command/command-args.ts";
+import { AtelierError } from "./errors.ts";
+import type { Job } from "./job/job.ts";
+import { getVisibleJob } from "./job/visible-job.ts";
+import type { Services } from "./services.ts";
+
+/** What an adapter makes of one delivery; the rest of a job follows from its command. */
+export type Inbound = Omit<Job, "command" | "isPrivate" | "createdAtMs" | "expiresAtMs">;
+
+/** Just below the 15 minutes for which the chat platforms let a late answer through. */
+const JOB_LIFETIME_MS = 14 * 60_000;
+
+/** Accepts what people ask for: persisted and queued before the platform is told that it was taken. */
+export function createIntake(services: Pick<Services, "commands" | "jobs" | "queue" | "clock">) {
+  const { jobs, queue, clock } = services;
+
+  async function accept(command: Command, inbound: Inbound, isPrivate: boolean): Promise<string> {
+    const createdAtMs = clock.nowMs();
+    const record = await jobs.create({
+      ...inbound,
+      command: command.name,
+      isPrivate,
+      createdAtMs,
+      expiresAtMs: createdAtMs + JOB_LIFETIME_MS,
+    });
+    if (record === null) return inbound.id;
+    try {
+      await queue.enqueue({
+        jobId: record.id,
+        user: record.user,
+        quick: command.pace === "quick",
+      });
+    } catch (thrown) {
+      await jobs.discard(record);
+      throw thrown;
+    }
+    return record.id;
+  }
+
+  return {
+    /**
+     * Accepts a command; returns its job's id, the same for the same delivery. Rejects with
+     * `rate_limited` when the person has too many waiting.
+     */
+    receiveCommand(command: Command, inbound: Inbound): Promise<string> {
+      const isPrivate = command.audience === "person" || inbound.args.private === true;
+      return accept(command, inbound, isPrivate);
+    },
+
+    /** Accepts a pressed button; what its job keeps private stays so. Rejects as above, or with `invalid_input` or `not_found`. */
+    async receiveAction(value: string, inbound: Omit<Inbound, "args">): Promise<string> {
+      const action = decodeAction(value);
+      const command = services.commands.find((each) => each.name === action.command);
+      if (command?.options.job === undefined) {
+        throw new AtelierError(
+          "invalid_input",
+          "This button does nothing any more. /help lists what you can type instead.",
+        );
+      }
+      const parent = await getVisibleJob(jobs, action.jobId, inbound.user);
+      const args = readArgs(command, { job: action.jobId, index: action.index });
+      const isPrivate = command.audience === "person" || parent.isPrivate;
+      return accept(command, { ...inbound, args }, isPrivate);
+    },
+  };
+}
+
+export type Intake = ReturnType<typeof createIntake>;

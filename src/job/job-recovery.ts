@@ -1,0 +1,96 @@
+import { AtelierError } from "../errors.ts";
+import type { Clock, JobQueue, Log, StateStore } from "../ports/index.ts";
+import type { JobRecord } from "./job.ts";
+import type { JobStore } from "./job-store.ts";
+
+const HEARTBEAT_SECONDS = 45;
+const BEAT_MS = 15_000;
+const OPEN_JOBS_MAX = 2_000;
+
+/**
+ * Takes over the jobs of processes that died. Every process writes a heartbeat; jobs whose
+ * owner has none are queued again here. With `isAlone` no other process can be alive (one
+ * process owns a data folder), so whatever is open at the start is taken over at once.
+ */
+export function createJobRecovery({
+  jobs,
+  queue,
+  state,
+  clock,
+  log,
+  isAlone,
+  isQuick,
+}: {
+  jobs: JobStore;
+  queue: JobQueue;
+  state: StateStore;
+  clock: Clock;
+  log: Log;
+  isAlone: boolean;
+  isQuick: (command: string) => boolean;
+}) {
+  const stop = new AbortController();
+  const keyOf = (owner: string) => `process#${owner}`;
+
+  async function beat(): Promise<void> {
+    const expiresAt = Math.floor(clock.nowMs() / 1000) + HEARTBEAT_SECONDS;
+    await state.put("state", { pk: keyOf(jobs.owner), expires_at: expiresAt });
+  }
+
+  async function isOwnerAlive(owner: string): Promise<boolean> {
+    return owner === jobs.owner || (!isAlone && (await state.get("state", keyOf(owner))) !== null);
+  }
+
+  async function takeOver(record: JobRecord): Promise<void> {
+    const taken = await jobs.change(record, { owner: jobs.owner, status: "queued" });
+    if (taken === null) return;
+    log.info({ jobId: taken.id, command: taken.command, was: record.status }, "job taken over");
+    try {
+      await queue.enqueue({ jobId: taken.id, user: taken.user, quick: isQuick(taken.command) });
+    } catch (thrown) {
+      if (!(thrown instanceof AtelierError)) throw thrown;
+      const failure = { kind: thrown.kind, message: thrown.message };
+      await jobs.change(taken, { status: "failed", failure });
+    }
+  }
+
+  async function round(): Promise<void> {
+    const alive = new Map<string, boolean>();
+    for (const record of await jobs.listOpen(OPEN_JOBS_MAX)) {
+      const isAlive = alive.get(record.owner) ?? (await isOwnerAlive(record.owner));
+      alive.set(record.owner, isAlive);
+      if (!isAlive) await takeOver(record);
+    }
+  }
+
+  async function repeat(): Promise<void> {
+    for (;;) {
+      await clock.sleep(BEAT_MS, stop.signal);
+      try {
+        await beat();
+        if (!isAlone) await round();
+      } catch (thrown) {
+        log.warn({ err: thrown }, "heartbeat or take-over failed");
+      }
+    }
+  }
+
+  return {
+    /** Takes over what is open now, then goes on in the background until `stop`. */
+    async start(): Promise<void> {
+      await beat();
+      await round();
+      repeat().catch(() => {
+        // Only the stop signal ends the loop.
+      });
+    },
+
+    /** Ends the heartbeat: others may take over at once. */
+    async stop(): Promise<void> {
+      stop.abort();
+      await state.delete("state", keyOf(jobs.owner));
+    },
+  };
+}
+
+export type JobRecovery = ReturnType<typeof createJobRecovery>;

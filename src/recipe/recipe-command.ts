@@ -1,0 +1,35 @@
+import type { Recipe } from "./recipe.ts";
+
+/**
+ * The command that asks for exactly this: paste it and the same picture comes back.
+ * `source` names the picture that image-to-image starts from, as `job#1`.
+ */
+export function recipeCommand(
+  recipe: Recipe,
+  { seed = recipe.seed, source }: { seed?: number | undefined; source?: string | undefined } = {},
+): string {
+  const flags = [
+    flag("from", source),
+    flag("ar", recipe.aspectRatio),
+    flag("seed", seed),
+    flag("no", recipe.negativePrompt, true),
+    flag("style", recipe.style, true),
+    flag("strength", recipe.strength),
+    flag("model", recipe.model, true),
+    flag("format", recipe.outputFormat === "jpeg" ? undefined : recipe.outputFormat),
+  ].filter((text) => text !== null);
+  const name = recipe.mode === "text-to-image" ? "/imagine" : "/restyle";
+  // A prompt with dashes in it comes last, behind the `--` that ends the flags.
+  const parts =
+    /(^|\s)(--|[—–])/u.test(recipe.prompt) || recipe.prompt.toLowerCase() === "help"
+      ? [name, ...flags, "--", recipe.prompt]
+      : [name, recipe.prompt, ...flags];
+  return parts.join(" ");
+}
+
+function flag(name: string, value: string | number | undefined, isText = false): string | null {
+  if (value === undefined) return null;
+  const text = String(value);
+  const needsQuotes = isText && /["\\“„”]|(^|\s)(--|[—–])/u.test(text);
+  return `--${name} ${needsQuotes ? `"${text.replace(/["\\]/gu, "\\$&")}"` : text}`;
+}

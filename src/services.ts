@@ -1,0 +1,35 @@
+import type { StoredInput } from "./adapter.ts";
+import type { Attachment, Command } from "./command/command.ts";
+import type { Job } from "./job/job.ts";
+import type { JobStore } from "./job/job-store.ts";
+import type { LimitedImageModel } from "./limits/limited-image-model.ts";
+import type { BlobRef, BlobStore, Clock, JobQueue, Pictures, StoreName } from "./ports/index.ts";
+import type { PictureCache } from "./recipe/picture-cache.ts";
+
+/** What commands and verbs work with; put together once, in the composition root. */
+export interface Services {
+  commands: readonly Command[];
+  /** By id; the first one draws when nobody chose. */
+  imageModels: ReadonlyMap<string, LimitedImageModel>;
+  stores: Readonly<Record<StoreName, BlobStore>>;
+  pictures: Pictures;
+  cache: PictureCache;
+  jobs: JobStore;
+  queue: JobQueue;
+  clock: Clock;
+  linkTtlSeconds: number;
+  /** Brings what a person sent along into the input store. */
+  openAttachment(attachment: Attachment, job: Job): Promise<StoredInput>;
+}
+
+/** A link to the object that works for `linkTtlSeconds` from now. */
+export function signBlob(
+  services: Pick<Services, "stores" | "linkTtlSeconds">,
+  blob: BlobRef,
+  downloadName?: string,
+): Promise<string> {
+  return services.stores[blob.store].presign(blob.key, {
+    ttlSeconds: services.linkTtlSeconds,
+    ...(downloadName === undefined ? {} : { downloadName }),
+  });
+}

@@ -1,0 +1,92 @@
+import type { StoredInput } from "../adapter.ts";
+import { AtelierError } from "../errors.ts";
+import type { DrawRequest, OutputFormat, Priority } from "../ports/index.ts";
+import type { CachedPicture } from "../recipe/picture-cache.ts";
+import { canonicalJson, type Recipe } from "../recipe/recipe.ts";
+import { recipeCommand } from "../recipe/recipe-command.ts";
+import { embedRecipe } from "../recipe-metadata/index.ts";
+import { promptWithStyle } from "../recipe/styles.ts";
+import type { Services } from "../services.ts";
+
+export interface PictureRequest {
+  recipe: Recipe;
+  seed: number;
+  init?: StoredInput;
+  jobId: string;
+  /** Which picture of the job, from 1. */
+  number: number;
+  user: string;
+  priority: Priority;
+}
+
+/** Draws one picture with one model, writes its recipe into it and stores it. */
+export async function drawPicture(
+  request: PictureRequest,
+  services: Services,
+  signal: AbortSignal,
+): Promise<CachedPicture> {
+  const { recipe, seed, jobId } = request;
+  const model = services.imageModels.get(recipe.model);
+  if (model === undefined) {
+    throw new AtelierError("misconfigured", `The model ${recipe.model} is not set up here.`, {
+      code: "ModelNotFound",
+    });
+  }
+  const format = recipe.outputFormat;
+  const [nativeFormat = format] = model.outputFormats;
+  const drawing = await model.draw(
+    {
+      prompt: promptWithStyle(recipe.prompt, recipe.style),
+      ...(recipe.negativePrompt === undefined ? {} : { negativePrompt: recipe.negativePrompt }),
+      aspectRatio: recipe.aspectRatio ?? "1:1",
+      seed,
+      outputFormat: model.outputFormats.includes(format) ? format : nativeFormat,
+      ...(await initOf(request, services)),
+    },
+    { signal, priority: request.priority },
+  );
+  const converted = await services.pictures.convert(drawing.bytes, format);
+  const info = await services.pictures.inspect(converted);
+  const bytes = embedRecipe(converted, info.mediaType, recipeText(recipe, drawing.seed));
+  const key = outputKey(services.clock.nowMs(), jobId, request.number, format);
+  await services.stores.outputs.put(key, { bytes, mediaType: info.mediaType });
+  return {
+    ...info,
+    key,
+    seed: drawing.seed,
+    model: recipe.model,
+    jobId,
+    madeBy: request.user,
+  };
+}
+
+async function initOf(
+  { recipe, init }: PictureRequest,
+  services: Services,
+): Promise<Pick<DrawRequest, "init">> {
+  if (init === undefined) return {};
+  const limits = services.imageModels.get(recipe.model)?.initLimits;
+  if (limits === null || limits === undefined) {
+    throw new AtelierError("invalid_input", `${recipe.model} cannot start from a picture.`);
+  }
+  const stored = await services.stores.inputs.get(init.key);
+  if (stored === null) {
+    throw new AtelierError("not_found", "The picture to start from is gone. Attach it again.", {
+      code: "NoSuchKey",
+    });
+  }
+  const { bytes, mediaType } = await services.pictures.fit(stored.bytes, limits);
+  return { init: { bytes, mediaType, strength: recipe.strength ?? 0.7 } };
+}
+
+/** `outputs/{yyyy}/{mm}/{dd}/{job id}-{n}.{jpeg|png|webp}`: results can never collide. */
+function outputKey(nowMs: number, jobId: string, number: number, format: OutputFormat): string {
+  const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll("-", "/");
+  return `outputs/${day}/${jobId}-${number}.${format}`;
+}
+
+/** What the file itself tells: first the command to paste, then every field for programs. */
+function recipeText(recipe: Recipe, seed: number): string {
+  const fields = canonicalJson({ ...recipe, seed, software: "Atelier" });
+  return `${recipeCommand(recipe, { seed })}\n${fields}`;
+}
