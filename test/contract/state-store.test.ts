@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startDynalite } from "../../src/drivers/dynalite/dynalite-server.ts";
+import { createDynamodbStateStore } from "../../src/drivers/dynamodb/dynamodb-state-store.ts";
+import { createTables } from "../../src/drivers/dynamodb/dynamodb-tables.ts";
+import { createStillClock } from "../fixtures/still-clock.ts";
+import { startDynamodbLocal } from "../servers/dynamodb-local.ts";
+import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";
+import { type StateStoreUnderTest, stateStoreContract } from "./state-store-contract.ts";
+
+const tables = { state: "atelier", cache: "image-cache" };
+
+async function storesOn(
+  endpoint: string,
+  close: () => Promise<void>,
+): Promise<StateStoreUnderTest> {
+  await createTables(dynamodbTestClient(endpoint), tables);
+  const clock = createStillClock();
+  return {
+    clock,
+    connect: () =>
+      createDynamodbStateStore({ client: dynamodbTestClient(endpoint), tables, clock }),
+    close,
+  };
+}
+
+stateStoreContract("The embedded store (dynalite)", async () => {
+  const path = await mkdtemp(join(tmpdir(), "atelier-state-"));
+  const server = await startDynalite({ path });
+  return storesOn(server.endpoint, async () => {
+    await server.close();
+    await rm(path, { recursive: true });
+  });
+});
+
+stateStoreContract("DynamoDB Local", async () => {
+  const server = await startDynamodbLocal();
+  return storesOn(server.endpoint, server.close);
+});
