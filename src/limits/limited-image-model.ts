@@ -1,0 +1,125 @@
+import { AtelierError, asAtelierError, isRetryable } from "../errors.ts";
+import type {
+  Clock,
+  Drawing,
+  DrawRequest,
+  ImageModel,
+  Limiter,
+  Metrics,
+  Priority,
+} from "../ports/index.ts";
+
+/** How often, and how patiently, a failed call is made again. */
+export interface RetryPolicy {
+  /** Calls in all, the first one included. */
+  attempts: number;
+  attemptTimeoutMs: number;
+  /** The wait before the second call is chance times this; it doubles each time, up to `maxDelayMs`. */
+  baseDelayMs: number;
+  maxDelayMs: number;
+}
+
+export const defaultRetryPolicy: RetryPolicy = {
+  attempts: 4,
+  attemptTimeoutMs: 90_000,
+  baseDelayMs: 500,
+  maxDelayMs: 20_000,
+};
+
+/** A model that waits for its turn and tries again where that can help. */
+export interface LimitedImageModel extends Omit<ImageModel, "draw"> {
+  /**
+   * Draws one picture. Rejects as `ImageModel.draw` does, with the last error, when no further
+   * call can help, may be made, or fits before the signal's deadline. A signal that aborts for
+   * another reason than a deadline rejects with that reason.
+   */
+  draw(
+    request: DrawRequest,
+    options: { signal: AbortSignal; priority: Priority },
+  ): Promise<Drawing>;
+}
+
+/**
+ * The one retry policy of paid calls. Every call, also a repeated one, passes the limiter. A
+ * `Retry-After` pauses the limiter, so that all callers wait and not only the one that was told.
+ */
+export function createLimitedImageModel(options: {
+  model: ImageModel;
+  limiter: Limiter;
+  clock: Clock;
+  metrics: Metrics;
+  policy?: RetryPolicy;
+  /** From 0 to 1, as Math.random. */
+  random: () => number;
+}): LimitedImageModel {
+  const { model, limiter, clock, metrics, policy = defaultRetryPolicy, random } = options;
+
+  return {
+    ...model,
+
+    async draw(request, { signal, priority }) {
+      let lastError: AtelierError | undefined;
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await limiter.schedule(() => callOnce(request, signal), { priority, signal });
+        } catch (thrown) {
+          if (signal.aborted) throw stopped(signal, thrown, lastError);
+          const error = asAtelierError(thrown);
+          if (error.retryAfterMs !== undefined) limiter.pause(error.retryAfterMs);
+          // Once a call may have been charged for nothing, there is one more and no other.
+          const wasLast = attempt >= policy.attempts || lastError?.retryAtMostOnce === true;
+          if (wasLast || !isRetryable(error)) throw error;
+          lastError = error;
+        }
+        // After a Retry-After the limiter itself holds the next call back.
+        if (lastError.retryAfterMs === undefined) await backOff(attempt, signal, lastError);
+      }
+    },
+  };
+
+  async function callOnce(request: DrawRequest, signal: AbortSignal): Promise<Drawing> {
+    const startedMs = clock.nowMs();
+    let outcome = "drawn";
+    try {
+      const timeout = AbortSignal.timeout(policy.attemptTimeoutMs);
+      return await model.draw(request, { signal: AbortSignal.any([signal, timeout]) });
+    } catch (thrown) {
+      outcome = signal.aborted ? "stopped" : asAtelierError(thrown).kind;
+      throw thrown;
+    } finally {
+      const seconds = (clock.nowMs() - startedMs) / 1_000;
+      metrics.modelCalled({ model: model.id, outcome, seconds });
+    }
+  }
+
+  /** Full jitter: callers that failed together do not come back together. */
+  async function backOff(attempt: number, signal: AbortSignal, lastError: AtelierError) {
+    const ceilingMs = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
+    try {
+      await clock.sleep(Math.round(random() * ceilingMs), signal);
+    } catch (thrown) {
+      throw signal.aborted ? stopped(signal, thrown, lastError) : thrown;
+    }
+  }
+}
+
+/**
+ * At a deadline the person is told what went wrong until then; whoever stopped the call on
+ * purpose gets the reason back.
+ */
+function stopped(signal: AbortSignal, thrown: unknown, lastError?: AtelierError): unknown {
+  const reason: unknown = signal.reason;
+  if (!(reason instanceof Error) || reason.name !== "TimeoutError") return reason;
+  if (thrown instanceof AtelierError) return thrown;
+  return (
+    lastError ??
+    new AtelierError(
+      "unavailable",
+      "The image model is too busy right now. Try again in a minute.",
+      {
+        cause: reason,
+        code: "Timeout",
+      },
+    )
+  );
+}
