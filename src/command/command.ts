@@ -64,7 +64,7 @@ export interface Progress {
 /** All that a command gets to work with. */
 export interface CommandContext<A> {
   args: A;
-  /** The identity of who asked, e.g. `playground:local:ana`. */
+  /** The identity of who asked, e.g. `page:local:ana`. */
   user: string;
   job: Job;
   services: Services;

@@ -1,0 +1,108 @@
+import { AtelierError } from "../../errors.ts";
+import type { JobQueue, Ticket } from "../../ports/index.ts";
+import { createFairLine } from "./fair-line.ts";
+
+/** Does the job's work; the signal aborts with why the job is to stop. Never rejects. */
+export type Worker = (jobId: string, signal: AbortSignal) => Promise<void>;
+
+export interface ProcessJobQueue extends JobQueue {
+  /** Gives the queue its worker and begins. */
+  start(worker: Worker): void;
+  /** Starts nothing more, waits up to `graceMs` for what runs, then aborts it with `stopped`. */
+  stop(graceMs: number, stopped: Error): Promise<void>;
+}
+
+export interface ProcessJobQueueOptions {
+  runningPerPerson: number;
+  waitingPerPerson: number;
+  /** How many jobs of all people run at once; bounds memory, not the upstreams. */
+  runningInAll: number;
+  /** What a cancelled job's signal is aborted with. */
+  cancelled: () => Error;
+}
+
+/** The JobQueue of one process: tickets in memory, jobs run right here. */
+export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJobQueue {
+  const line = createFairLine();
+  const running = new Map<
+    string,
+    { ticket: Ticket; abort: AbortController; done: Promise<void> }
+  >();
+  let worker: Worker | null = null;
+
+  const runningFor = (user: string) =>
+    [...running.values()].filter(({ ticket }) => ticket.user === user && !ticket.quick).length;
+
+  function begin(ticket: Ticket, work: Worker, abort = new AbortController()): void {
+    const done = work(ticket.jobId, abort.signal).finally(() => {
+      running.delete(ticket.jobId);
+      startWaiting();
+    });
+    running.set(ticket.jobId, { ticket, abort, done });
+  }
+
+  function startWaiting(): void {
+    while (worker !== null && running.size < options.runningInAll) {
+      const ticket = line.takeNext((user) => runningFor(user) < options.runningPerPerson);
+      if (ticket === null) return;
+      begin(ticket, worker);
+    }
+  }
+
+  function add(ticket: Ticket): void {
+    if (ticket.quick && worker !== null) begin(ticket, worker);
+    else {
+      line.add(ticket);
+      startWaiting();
+    }
+  }
+
+  return {
+    async enqueue(ticket) {
+      const isWaiting = runningFor(ticket.user) >= options.runningPerPerson;
+      if (!ticket.quick && isWaiting && line.waitingFor(ticket.user) >= options.waitingPerPerson) {
+        throw new AtelierError(
+          "rate_limited",
+          `You have ${options.waitingPerPerson} jobs waiting already. Wait for one to finish, or take one back with /cancel.`,
+          { retryAfterMs: 10_000 },
+        );
+      }
+      add(ticket);
+    },
+
+    position: (jobId) => line.position(jobId),
+
+    cancel(jobId) {
+      const found = running.get(jobId);
+      if (found !== undefined) {
+        found.abort.abort(options.cancelled());
+        return true;
+      }
+      const ticket = line.remove(jobId);
+      if (ticket === null || worker === null) return false;
+      // The worker itself ends the job, so that cancelled jobs take the same road as all others.
+      const abort = new AbortController();
+      abort.abort(options.cancelled());
+      begin(ticket, worker, abort);
+      return true;
+    },
+
+    start(nextWorker) {
+      worker = nextWorker;
+      startWaiting();
+    },
+
+    async stop(graceMs, stopped) {
+      worker = null;
+      const done = Promise.all([...running.values()].map((each) => each.done));
+      let timer: NodeJS.Timeout | undefined;
+      const grace = new Promise((resolve) => {
+        timer = setTimeout(resolve, graceMs);
+      });
+      await Promise.race([done, grace]);
+      clearTimeout(timer);
+      for (const { abort } of running.values()) abort.abort(stopped);
+      await Promise.all([...running.values()].map((each) => each.done));
+    },
+  };
+}
