@@ -1,0 +1,97 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+
+/**
+ * `npm run verify`: everything that must hold, in one go. As root on Debian it installs the
+ * servers and the browser that tests need; elsewhere it names the suites that were left out.
+ */
+const debianPackages = [
+  { command: "/usr/bin/chromium", packages: ["chromium"] },
+  { command: "/usr/bin/radosgw", packages: ["radosgw", "ceph-mon", "ceph-osd", "ceph-common"] },
+  { command: "/usr/bin/redis-server", packages: ["redis-server"] },
+  { command: "/usr/bin/java", packages: ["default-jre-headless"] },
+];
+
+const reportSchema = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  testResults: z.array(
+    z.object({
+      assertionResults: z.array(
+        z.object({ status: z.string(), ancestorTitles: z.array(z.string()) }),
+      ),
+      status: z.string(),
+      name: z.string(),
+    }),
+  ),
+});
+
+function run(command: string, args: readonly string[]): boolean {
+  process.stdout.write(`\n> ${command} ${args.join(" ")}\n`);
+  return spawnSync(command, args, { stdio: "inherit" }).status === 0;
+}
+
+function installDebianPackages(): void {
+  const isRootOnDebian = process.getuid?.() === 0 && existsSync("/etc/debian_version");
+  const missing = debianPackages.filter(({ command }) => !existsSync(command));
+  if (!isRootOnDebian || missing.length === 0) return;
+  const apt = ["-o", "DPkg::Lock::Timeout=120"];
+  run("apt-get", [...apt, "update", "-qq"]);
+  const names = missing.flatMap(({ packages }) => packages);
+  run("env", [
+    "DEBIAN_FRONTEND=noninteractive",
+    "apt-get",
+    ...apt,
+    "install",
+    "-y",
+    "-qq",
+    "--no-install-recommends",
+    ...names,
+  ]);
+}
+
+/** Runs every test; returns how many passed and failed, and which suites were left out. */
+function runTests(): { passed: number; failed: number; leftOut: string[] } {
+  const folder = mkdtempSync(join(tmpdir(), "atelier-verify-"));
+  const file = join(folder, "report.json");
+  const isGreen = run("npx", [
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${file}`,
+  ]);
+  if (!existsSync(file)) return { passed: 0, failed: 1, leftOut: [] };
+  const report = reportSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  rmSync(folder, { recursive: true });
+  const skipped = report.testResults.flatMap(({ assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status !== "passed" && status !== "failed")
+      .map(({ ancestorTitles }) => ancestorTitles[0] ?? "a test without a suite"),
+  );
+  // A file that could not be loaded fails the run without a failed test.
+  const failed = Math.max(report.numFailedTests, isGreen ? 0 : 1);
+  return { passed: report.numPassedTests, failed, leftOut: [...new Set(skipped)] };
+}
+
+installDebianPackages();
+const checks = [
+  { name: "types", args: ["tsc", "-p", "."] },
+  { name: "types of the page", args: ["tsc", "-p", "adapters/playground/page"] },
+  { name: "lint and format", args: ["biome", "ci"] },
+  { name: "unused code", args: ["knip"] },
+].map(({ name, args }) => ({ name, isGreen: run("npx", args) }));
+const tests = runTests();
+
+const red = checks.filter(({ isGreen }) => !isGreen);
+const summary = [
+  "",
+  ...checks.map(({ name, isGreen }) => `${isGreen ? "ok    " : "FAILED"} ${name}`),
+  ...tests.leftOut.map((suite) => `left out: ${suite}`),
+  `${tests.passed + checks.length - red.length} passed, ${tests.failed + red.length} failed`,
+];
+process.stdout.write(`${summary.join("\n")}\n`);
+process.exit(tests.failed + red.length === 0 ? 0 : 1);
