@@ -1,21 +1,9 @@
-import {
-  buttonOptions,
-  createCard,
-  defineCommand,
-  deletePictures,
-  getVisibleJob,
-  personOf,
-} from "#core";
+import { createCard, defineButton, deletePictures, getVisibleJob, personOf } from "#core";
 
 /** The Delete button: for the person who asked, removes the pictures everywhere they are kept. */
-export const deleteCommand = defineCommand({
+export const deleteCommand = defineButton({
   name: "delete",
   description: "Delete a job's pictures.",
-  examples: [],
-  pace: "quick",
-  audience: "person",
-  reach: "button",
-  options: buttonOptions,
   async run({ args, user, services }) {
     const record = await getVisibleJob(services.jobs, args.job, user);
     await deletePictures(record, user, services);

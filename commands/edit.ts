@@ -1,21 +1,9 @@
-import {
-  buttonOptions,
-  createCard,
-  defineCommand,
-  getPictures,
-  getVisibleJob,
-  recipeCommand,
-} from "#core";
+import { createCard, defineButton, getPictures, getVisibleJob, recipeCommand } from "#core";
 
 /** The Edit button where the platform cannot fill the person's input. */
-export const edit = defineCommand({
+export const edit = defineButton({
   name: "edit",
   description: "The command behind this picture, to change and send.",
-  examples: [],
-  pace: "quick",
-  audience: "person",
-  reach: "button",
-  options: buttonOptions,
   async run({ args, user, services }) {
     const [first] = getPictures(await getVisibleJob(services.jobs, args.job, user));
     return createCard({

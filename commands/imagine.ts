@@ -1,9 +1,9 @@
 import {
+  answerWithPictures,
   aspectRatios,
   defineCommand,
   imagine as imagineVerb,
   PROMPT_MAX,
-  pictureCard,
   pictureOptions,
 } from "#core";
 
@@ -35,26 +35,24 @@ export const imagine = defineCommand({
     },
     ...pictureOptions,
   },
-  async run({ args, user, job, services, signal, progress, keep }) {
-    const result = await imagineVerb(
-      {
-        prompt: args.prompt,
-        negativePrompt: args.negative,
-        aspectRatio: args.ratio ?? "1:1",
-        style: args.style,
-        seed: args.seed,
-        model: args.model,
-        count: args.count ?? 1,
-        outputFormat: args.format ?? "jpeg",
-        jobId: job.id,
-        user,
-        isPrivate: job.isPrivate,
-        priority: "interactive",
-      },
-      services,
-      { signal, progress },
+  run(context) {
+    const { args, services } = context;
+    return answerWithPictures(context, (asker, watch) =>
+      imagineVerb(
+        {
+          ...asker,
+          prompt: args.prompt,
+          negativePrompt: args.negative,
+          aspectRatio: args.ratio ?? "1:1",
+          style: args.style,
+          seed: args.seed,
+          model: args.model,
+          count: args.count ?? 1,
+          outputFormat: args.format ?? "jpeg",
+        },
+        services,
+        watch,
+      ),
     );
-    keep(result.pictures);
-    return pictureCard(job, result, services.imageModels);
   },
 });

@@ -1,7 +1,6 @@
 import {
-  buttonOptions,
   createCard,
-  defineCommand,
+  defineButton,
   getPictures,
   getVisibleJob,
   personOf,
@@ -9,14 +8,9 @@ import {
 } from "#core";
 
 /** The Info button: the whole recipe of each picture as a command that brings it back. */
-export const info = defineCommand({
+export const info = defineButton({
   name: "info",
   description: "The whole recipe of a job's pictures.",
-  examples: [],
-  pace: "quick",
-  audience: "person",
-  reach: "button",
-  options: buttonOptions,
   async run({ args, user, services }) {
     const record = await getVisibleJob(services.jobs, args.job, user);
     const pictures = getPictures(record);

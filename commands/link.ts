@@ -1,21 +1,9 @@
-import {
-  buttonOptions,
-  createCard,
-  defineCommand,
-  getPictures,
-  getVisibleJob,
-  signBlob,
-} from "#core";
+import { createCard, defineButton, getPictures, getVisibleJob, signBlob } from "#core";
 
 /** The New link button: links that work from now on. */
-export const link = defineCommand({
+export const link = defineButton({
   name: "link",
   description: "Fresh links to a job's pictures.",
-  examples: [],
-  pace: "quick",
-  audience: "person",
-  reach: "button",
-  options: buttonOptions,
   async run({ args, user, services }) {
     const pictures = getPictures(await getVisibleJob(services.jobs, args.job, user));
     const links = await Promise.all(pictures.map(({ blob }) => signBlob(services, blob)));

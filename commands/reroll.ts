@@ -1,4 +1,7 @@
-import { rerollCommand } from "#core";
+import { defineRerollButton } from "#core";
 
 /** The Re-roll button: the same again, as many, with new seeds. */
-export const reroll = rerollCommand({ name: "reroll", description: "Draw the same again, anew." });
+export const reroll = defineRerollButton({
+  name: "reroll",
+  description: "Draw the same again, anew.",
+});

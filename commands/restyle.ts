@@ -1,8 +1,10 @@
 import {
+  AtelierError,
+  answerWithPictures,
   defineCommand,
   findSource,
+  findStyle,
   PROMPT_MAX,
-  pictureCard,
   pictureOptions,
   readStrength,
   restyle as restyleVerb,
@@ -22,8 +24,7 @@ export const restyle = defineCommand({
   options: {
     prompt: {
       type: "string",
-      description: "What it should become",
-      required: true,
+      description: "What it should become; may be left out with a --style",
       isText: true,
       maxLength: PROMPT_MAX,
     },
@@ -41,29 +42,35 @@ export const restyle = defineCommand({
     },
     ...pictureOptions,
   },
-  async run({ args, user, job, services, signal, progress, keep }) {
-    const strength = readStrength(args.strength ?? "medium");
-    const source = await findSource(args, job, services);
-    const result = await restyleVerb(
-      {
-        source,
-        prompt: args.prompt,
-        negativePrompt: args.negative,
-        style: args.style,
-        strength,
-        seed: args.seed,
-        model: args.model,
-        count: args.count ?? 1,
-        outputFormat: args.format ?? "jpeg",
-        jobId: job.id,
-        user,
-        isPrivate: job.isPrivate,
-        priority: "interactive",
-      },
-      services,
-      { signal, progress },
+  run(context) {
+    const { args, job, services } = context;
+    return answerWithPictures(context, async (asker, watch) =>
+      restyleVerb(
+        {
+          ...asker,
+          strength: readStrength(args.strength ?? "medium"),
+          source: await findSource(args, job, services),
+          prompt: args.prompt ?? promptOfStyle(args.style),
+          negativePrompt: args.negative,
+          style: args.style,
+          seed: args.seed,
+          model: args.model,
+          count: args.count ?? 1,
+          outputFormat: args.format ?? "jpeg",
+        },
+        services,
+        watch,
+      ),
     );
-    keep(result.pictures);
-    return pictureCard(job, result, services.imageModels);
   },
 });
+
+/** A style alone says enough: its label becomes the prompt. */
+function promptOfStyle(name: string | undefined): string {
+  const style = name === undefined ? undefined : findStyle(name);
+  if (style !== undefined) return style.label;
+  throw new AtelierError(
+    "invalid_input",
+    "Say what the picture should become, or choose a --style. For example: /restyle as a winter evening",
+  );
+}

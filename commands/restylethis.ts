@@ -1,14 +1,9 @@
-import { buttonOptions, createCard, defineCommand } from "#core";
+import { createCard, defineButton } from "#core";
 
 /** The Restyle button where the platform cannot fill the person's input. */
-export const restylethis = defineCommand({
+export const restylethis = defineButton({
   name: "restylethis",
   description: "How to restyle this picture.",
-  examples: [],
-  pace: "quick",
-  audience: "person",
-  reach: "button",
-  options: buttonOptions,
   async run({ args }) {
     return createCard({
       text: "Type this, and say what the picture should become:",

@@ -2,12 +2,13 @@
 export * from "./adapter.ts";
 export * from "./card.ts";
 export * from "./command/action.ts";
+export * from "./command/answer-with-pictures.ts";
+export * from "./command/button.ts";
 export * from "./command/command.ts";
 export * from "./command/command-args.ts";
 export * from "./command/command-line.ts";
 export * from "./command/help.ts";
 export * from "./command/picture-options.ts";
-export * from "./command/reroll-command.ts";
 export * from "./errors.ts";
 export * from "./http-status.ts";
 export type { Inbound, Intake } from "./intake.ts";

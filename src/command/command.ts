@@ -86,7 +86,7 @@ export interface Command<A = Args> {
   pace: "quick" | "drawing";
   /** Who sees the answer: everyone in the place, or only the person who asked. */
   audience: "place" | "person";
-  /** `button`: reached from a card, not listed for typing; its options are `buttonOptions`. */
+  /** `button`: reached from a card, not listed for typing. */
   reach: "typed" | "button";
   run(context: CommandContext<A>): Promise<Card>;
 }
@@ -98,20 +98,3 @@ export function defineCommand<const O extends Options>(
   // Arguments are checked against `options` by readArgs before run sees them.
   return command as Command;
 }
-
-/** What a button carries: which job, and which of its pictures (from 1; 0 for the job as a whole). */
-export const buttonOptions = {
-  job: {
-    type: "string",
-    description: "The job that the button belongs to.",
-    required: true,
-    maxLength: 40,
-  },
-  index: {
-    type: "integer",
-    description: "Which of its pictures.",
-    required: true,
-    min: 0,
-    max: 99,
-  },
-} as const satisfies Options;

@@ -13,7 +13,7 @@ export interface Job {
   /** `{platform}:{workspace}:{person}` */
   user: string;
   platform: string;
-  /** The conversation, unique across platforms, e.g. `playground:local:general`. */
+  /** The conversation, unique across platforms, e.g. `page:local:general`. */
   place: string;
   /** Nobody but the person sees the answer, and nothing of it is shared. */
   isPrivate: boolean;

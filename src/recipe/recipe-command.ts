@@ -1,15 +1,15 @@
 import type { Recipe } from "./recipe.ts";
 
 /**
- * The command that asks for exactly this: paste it and the same picture comes back.
- * `source` names the picture that image-to-image starts from, as `job#1`.
+ * The command that asks for exactly this: with the seed that drew it, paste it and the same
+ * picture comes back.
  */
 export function recipeCommand(
   recipe: Recipe,
-  { seed = recipe.seed, source }: { seed?: number | undefined; source?: string | undefined } = {},
+  { seed = recipe.seed }: { seed?: number | undefined } = {},
 ): string {
   const flags = [
-    flag("from", source),
+    flag("from", recipe.imageSha256),
     flag("ar", recipe.aspectRatio),
     flag("seed", seed),
     flag("no", recipe.negativePrompt, true),

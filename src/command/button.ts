@@ -1,0 +1,61 @@
+import { reroll } from "../verbs/reroll.ts";
+import { answerWithPictures } from "./answer-with-pictures.ts";
+import { type ArgsOf, type Command, defineCommand, type Options } from "./command.ts";
+
+/** What a button carries: which job, and which of its pictures (from 1; 0 for the job as a whole). */
+const buttonOptions = {
+  job: {
+    type: "string",
+    description: "The job that the button belongs to.",
+    required: true,
+    maxLength: 40,
+  },
+  index: {
+    type: "integer",
+    description: "Which of its pictures.",
+    required: true,
+    min: 0,
+    max: 99,
+  },
+} as const satisfies Options;
+
+type ButtonArgs = ArgsOf<typeof buttonOptions>;
+
+/** Declares what a card's button does: an answer at once, for whoever pressed it. */
+export function defineButton(
+  button: Pick<Command<ButtonArgs>, "name" | "description" | "run">,
+): Command {
+  return defineCommand({
+    ...button,
+    examples: [],
+    pace: "quick",
+    audience: "person",
+    reach: "button",
+    options: buttonOptions,
+  });
+}
+
+/** Declares a button that draws a job's recipe again with new seeds; `count` pictures, or as many as before. */
+export function defineRerollButton({
+  name,
+  description,
+  count,
+}: Pick<Command, "name" | "description"> & { count?: number }): Command {
+  return defineCommand({
+    name,
+    description,
+    examples: [],
+    pace: "drawing",
+    audience: "place",
+    reach: "button",
+    options: buttonOptions,
+    run: (context) =>
+      answerWithPictures(context, (asker, watch) =>
+        reroll(
+          { ...asker, parentId: context.args.job, ...(count === undefined ? {} : { count }) },
+          context.services,
+          watch,
+        ),
+      ),
+  });
+}
