@@ -5,10 +5,11 @@ export const edit = defineButton({
   name: "edit",
   description: "The command behind this picture, to change and send.",
   async run({ args, user, services }) {
-    const [first] = getPictures(await getVisibleJob(services.jobs, args.job, user));
+    const record = await getVisibleJob(services.jobs, args.job, user);
+    const [first] = getPictures(record);
     return createCard({
       text: "Change what you like and send it:",
-      code: recipeCommand(first.recipe),
+      code: recipeCommand(first.recipe, { isPrivate: record.isPrivate }),
     });
   },
 });

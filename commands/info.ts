@@ -15,12 +15,14 @@ export const info = defineButton({
     const record = await getVisibleJob(services.jobs, args.job, user);
     const pictures = getPictures(record);
     const [first] = pictures;
+    const { isPrivate } = record;
+    const lines = pictures.map(({ recipe, seed }) => recipeCommand(recipe, { seed, isPrivate }));
     return createCard({
       text:
         pictures.length === 1
           ? "Paste this and the same picture comes back:"
           : "Paste a line and the same picture comes back:",
-      code: pictures.map(({ recipe, seed }) => recipeCommand(recipe, { seed })).join("\n"),
+      code: lines.join("\n"),
       fields: [
         { label: "Job", value: record.id },
         { label: "Asked by", value: personOf(record.user) },

@@ -71,6 +71,6 @@ function promptOfStyle(name: string | undefined): string {
   if (style !== undefined) return style.label;
   throw new AtelierError(
     "invalid_input",
-    "Say what the picture should become, or choose a --style. For example: /restyle as a winter evening",
+    "Say what the picture should become, or choose a --style. For example: /restyle as a winter evening.",
   );
 }

@@ -90,8 +90,8 @@ export function shorten(text: string, max: number): string {
 }
 
 /**
- * The card within a platform's limits, so that the platform never rejects it: text is
- * shortened, what is over a count is left out and said in a notice. Idempotent.
+ * The card within a platform's limits, so that the platform never rejects it: texts are
+ * shortened, what is over a count is left out; missing pictures are said in a notice. Idempotent.
  */
 export function fitCard<I extends CardImage>(card: CardOf<I>, limits: CardLimits): CardOf<I> {
   const hiddenImages = card.images.length - limits.imagesMax;

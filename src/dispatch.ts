@@ -32,11 +32,12 @@ export function createDispatch({
 
   /** Runs the command, unless an earlier attempt made its card already. */
   async function run(record: JobRecord, signal: AbortSignal): Promise<Outcome> {
-    if (record.card !== null) return { ...record, status: "delivered" };
+    if (record.card !== null) return { ...record, status: statusOf(record.failure) };
     if (record.attempts > ATTEMPTS_MAX) {
       throw new AtelierError("internal", `Given up after ${ATTEMPTS_MAX} starts without an end.`);
     }
     signal.throwIfAborted();
+    if (clock.nowMs() >= record.expiresAtMs) throw new JobStopped("expired");
     const command = commands.get(record.command);
     if (command === undefined) {
       throw new AtelierError("not_found", `There is no /${record.command} any more.`);
@@ -66,7 +67,8 @@ export function createDispatch({
       try {
         if (adapter?.deliver !== undefined) {
           // Kept before it is shown: a crash in between must not draw, or pay, again.
-          const kept = await jobs.change(current, { card, pictures: outcome.pictures });
+          const { failure, pictures } = outcome;
+          const kept = await jobs.change(current, { card, failure, pictures });
           if (kept === null) return null;
           current = kept;
           await adapter.deliver(current, card);
@@ -119,17 +121,19 @@ export function createDispatch({
       () => expiry.abort(new JobStopped("expired")),
       Math.max(0, record.expiresAtMs - startedAtMs),
     );
+    const signal = AbortSignal.any([queueSignal, expiry.signal]);
     let outcome: Outcome;
     let cause: unknown;
     try {
-      outcome = await run(record, AbortSignal.any([queueSignal, expiry.signal]));
+      outcome = await run(record, signal);
     } catch (thrown) {
-      if (thrown instanceof JobStopped && thrown.reason === "shutdown") {
+      // Whatever a stopped command threw, the stop is why.
+      cause = signal.aborted ? signal.reason : thrown;
+      if (cause instanceof JobStopped && cause.reason === "shutdown") {
         await jobs.change(record, { status: "queued", attempts: found.attempts });
         return;
       }
-      cause = thrown;
-      outcome = outcomeOf(thrown, record.id);
+      outcome = outcomeOf(cause, record.id);
     } finally {
       clearTimeout(timer);
     }
@@ -168,10 +172,12 @@ function outcomeOf(thrown: unknown, reference: string): Outcome {
     };
   }
   const error = asAtelierError(thrown);
-  return {
-    status: error.kind === "refused" ? "refused" : "failed",
-    card: null,
-    failure: { kind: error.kind, message: personMessage(error, reference) },
-    pictures: [],
-  };
+  const failure = { kind: error.kind, message: personMessage(error, reference) };
+  return { status: statusOf(failure), card: null, failure, pictures: [] };
+}
+
+/** How a job that came to its end by itself is recorded. */
+function statusOf(failure: JobRecord["failure"]): "delivered" | "refused" | "failed" {
+  if (failure === null) return "delivered";
+  return failure.kind === "refused" ? "refused" : "failed";
 }

@@ -97,7 +97,7 @@ function missing(command: Command, name: string, option: Option): AtelierError {
     option.type === "string" && option.isText
       ? `Add ${lowerFirst(option.description)}`
       : `Add --${name}`;
-  return new AtelierError("invalid_input", `${what}. For example: ${example}`);
+  return new AtelierError("invalid_input", `${what}, as in “${example}”.`);
 }
 
 function lowerFirst(text: string): string {

@@ -1,3 +1,4 @@
+import { shorten } from "../card.ts";
 import { AtelierError } from "../errors.ts";
 import { closestWord } from "./closest-word.ts";
 import type { Args, Attachment, Command, Option } from "./command.ts";
@@ -14,7 +15,8 @@ export const COMMAND_LINE_MAX = 12_000;
 /**
  * Reads `/name free text --flag value`. Text flags take the words up to the next flag, or a
  * "quoted value"; other flags take one word; `--` ends the flags. Dashes and quotes that
- * keyboards have made typographic count as plain ones. Rejects with `invalid_input`.
+ * keyboards have made typographic count as plain ones, but a lone dash before the first flag is
+ * part of the text. Rejects with `invalid_input`.
  */
 export function parseCommandLine(
   text: string,
@@ -52,10 +54,10 @@ export function getCommand(name: string, commands: readonly Command[]): Command 
     typed.map((command) => command.name),
   );
   const hint = close === null ? "/help lists what there is." : `Did you mean /${close}?`;
-  throw new AtelierError("invalid_input", `There is no command /${name.slice(0, 40)}. ${hint}`);
+  throw new AtelierError("invalid_input", `There is no command /${shorten(name, 40)}. ${hint}`);
 }
 
-const FLAG = /(^|\s)(?:--|[—–])(?=(\S*))/gu;
+const FLAG = /(?:^|\s)(--|[—–])(\S*)/gu;
 
 /** Raw values by option name, still text. */
 function splitFlags(command: Command, rest: string): Record<string, string> {
@@ -65,28 +67,25 @@ function splitFlags(command: Command, rest: string): Record<string, string> {
   FLAG.lastIndex = 0;
 
   for (let match = FLAG.exec(rest); match !== null; match = FLAG.exec(rest)) {
-    const word = match[2] ?? "";
-    const flagEnd = match.index + match[0].length + word.length;
+    const [whole, dash, word = ""] = match;
+    if (word === "" && dash !== "--" && Object.keys(values).length === 0) continue;
     freeText.push(rest.slice(cursor, match.index));
-    if (word === "") {
-      freeText.push(rest.slice(flagEnd));
-      cursor = rest.length;
-      break;
-    }
-    const { name, option, inlineValue } = findFlag(command, word);
+    cursor = match.index + whole.length;
+    if (word === "") break;
+    const { flag, name, option, hasInlineValue } = findFlag(command, word);
     if (values[name] !== undefined) {
-      throw new AtelierError("invalid_input", `--${word} is there twice. Leave one out.`);
+      throw new AtelierError("invalid_input", `--${flag} is there twice. Leave one out.`);
     }
-    if (option.type === "flag") {
-      values[name] = inlineValue ?? "true";
-      cursor = flagEnd;
-    } else if (inlineValue !== undefined) {
-      values[name] = inlineValue;
-      cursor = flagEnd;
-    } else {
-      const { value, end } = readValue(rest, flagEnd, option);
-      if (value === "")
-        throw new AtelierError("invalid_input", `--${word} needs a value after it.`);
+    if (option.type === "image") {
+      throw new AtelierError("invalid_input", `Attach a picture instead of writing --${flag}.`);
+    }
+    if (option.type === "flag" && !hasInlineValue) values[name] = "true";
+    else {
+      const start = hasInlineValue ? cursor - word.length + flag.length + 1 : cursor;
+      const { value, end } = readValue(rest, start, option);
+      if (value === "") {
+        throw new AtelierError("invalid_input", `--${flag} needs a value after it.`);
+      }
       values[name] = value;
       cursor = end;
     }
@@ -99,11 +98,15 @@ function splitFlags(command: Command, rest: string): Record<string, string> {
     ([, option]) => option.type === "string" && option.isText === true,
   );
   if (textOption !== undefined) {
-    if (text !== "") values[textOption[0]] = text;
+    const [name] = textOption;
+    if (text !== "" && values[name] !== undefined) {
+      throw new AtelierError("invalid_input", `Add the text in one place, without --${name}.`);
+    }
+    if (text !== "") values[name] = text;
   } else if (text !== "") {
     throw new AtelierError(
       "invalid_input",
-      `/${command.name} takes no text, and I do not know what to do with “${text.slice(0, 40)}”. /help ${command.name} shows how to write it.`,
+      `/${command.name} takes no text, and I do not know what to do with “${shorten(text, 40)}”. /help ${command.name} shows how to write it.`,
     );
   }
   return values;
@@ -113,9 +116,10 @@ function splitFlags(command: Command, rest: string): Record<string, string> {
 function findFlag(command: Command, word: string) {
   const equals = word.indexOf("=");
   const flag = (equals === -1 ? word : word.slice(0, equals)).toLowerCase();
-  const inlineValue = equals === -1 ? undefined : word.slice(equals + 1);
   for (const [name, option] of Object.entries(command.options)) {
-    if (name === flag || option.alias === flag) return { name, option, inlineValue };
+    if (name === flag || option.alias === flag) {
+      return { flag, name, option, hasInlineValue: equals !== -1 };
+    }
   }
   const names = Object.entries(command.options).flatMap(([name, { alias }]) =>
     alias === undefined ? [name] : [name, alias],
@@ -127,19 +131,19 @@ function findFlag(command: Command, word: string) {
       : `Did you mean --${close}?`;
   throw new AtelierError(
     "invalid_input",
-    `/${command.name} has no option --${flag.slice(0, 40)}. ${hint}`,
+    `/${command.name} has no option --${shorten(flag, 40)}. ${hint}`,
   );
 }
 
-const QUOTED = /\s*(?:"((?:[^"\\]|\\.)*)"|[“„]([^”“]*)[”“])/uy;
-const WORD = /\s*(\S*)/uy;
-const WORDS = /\s*([\s\S]*?)(?=\s(?:--|[—–])|$)/uy;
+const QUOTED = /\s*(?:"((?:[^"\\]|\\.)*)"|[“„]([^”“]*)[”“])/suy;
+const WORD = /\s*((?!--|[—–])\S*)/uy;
+const WORDS = /([\s\S]*?)(?=\s(?:--|[—–])|$)/uy;
 
 function readValue(rest: string, start: number, option: Option): { value: string; end: number } {
   QUOTED.lastIndex = start;
   const quoted = QUOTED.exec(rest);
   if (quoted !== null) {
-    const value = quoted[1]?.replace(/\\(.)/gu, "$1") ?? quoted[2] ?? "";
+    const value = quoted[1]?.replace(/\\(.)/gsu, "$1") ?? quoted[2] ?? "";
     return { value, end: QUOTED.lastIndex };
   }
   const pattern = option.type === "string" ? WORDS : WORD;

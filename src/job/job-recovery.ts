@@ -6,6 +6,8 @@ import type { JobStore } from "./job-store.ts";
 const HEARTBEAT_SECONDS = 45;
 const BEAT_MS = 15_000;
 const OPEN_JOBS_MAX = 2_000;
+/** Longer than it takes from a job's record being written to its place in the queue. */
+const STRANDED_AFTER_MS = 30_000;
 
 /**
  * Takes over the jobs of processes that died. Every process writes a heartbeat; jobs whose
@@ -41,6 +43,12 @@ export function createJobRecovery({
     return owner === jobs.owner || (!isAlone && (await state.get("state", keyOf(owner))) !== null);
   }
 
+  /** Whether it is this process's own and was let go of, because its end could not be written. */
+  function isStranded(record: JobRecord): boolean {
+    const isOld = clock.nowMs() - record.createdAtMs > STRANDED_AFTER_MS;
+    return record.owner === jobs.owner && isOld && !queue.holds(record.id);
+  }
+
   async function takeOver(record: JobRecord): Promise<void> {
     const taken = await jobs.change(record, { owner: jobs.owner, status: "queued" });
     if (taken === null) return;
@@ -48,9 +56,9 @@ export function createJobRecovery({
     try {
       await queue.enqueue({ jobId: taken.id, user: taken.user, quick: isQuick(taken.command) });
     } catch (thrown) {
+      // Accepted is accepted: where the person has too many waiting, a later round tries again.
+      await jobs.change(taken, { owner: record.owner });
       if (!(thrown instanceof AtelierError)) throw thrown;
-      const failure = { kind: thrown.kind, message: thrown.message };
-      await jobs.change(taken, { status: "failed", failure });
     }
   }
 
@@ -59,7 +67,7 @@ export function createJobRecovery({
     for (const record of await jobs.listOpen(OPEN_JOBS_MAX)) {
       const isAlive = alive.get(record.owner) ?? (await isOwnerAlive(record.owner));
       alive.set(record.owner, isAlive);
-      if (!isAlive) await takeOver(record);
+      if (!isAlive || isStranded(record)) await takeOver(record);
     }
   }
 
@@ -68,7 +76,7 @@ export function createJobRecovery({
       await clock.sleep(BEAT_MS, stop.signal);
       try {
         await beat();
-        if (!isAlone) await round();
+        await round();
       } catch (thrown) {
         log.warn({ err: thrown }, "heartbeat or take-over failed");
       }

@@ -126,6 +126,8 @@ export function createJobStore({
     /** Forgets a job that was never accepted for good. */
     async discard(record: JobRecord): Promise<void> {
       await state.delete("state", keyOf(record.id));
+      // It was told of when it was created; whoever follows it must learn that it has ended.
+      tell({ kind: "changed", record: { ...record, status: "cancelled" } });
     },
 
     /** Jobs that are neither finished nor failed, oldest first. */

@@ -16,6 +16,8 @@ export interface JobQueue {
   enqueue(ticket: Ticket): Promise<void>;
   /** How many jobs start before this one, from 0; null when it is not waiting here. */
   position(jobId: string): number | null;
+  /** Whether the job waits or runs here. */
+  holds(jobId: string): boolean;
   /** Takes a waiting job out, or aborts the running one's signal; says whether it was here. */
   cancel(jobId: string): boolean;
 }

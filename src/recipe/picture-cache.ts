@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { AtelierError } from "../errors.ts";
 import type {
   BlobStore,
   Clock,
@@ -113,7 +112,10 @@ export function createPictureCache({
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.6, LONGEST_WAIT_MS)) {
       signal.throwIfAborted();
       const item = await state.get("cache", hash);
-      const isPending = item?.status === "pending" && typeof item.owner === "string";
+      const isPending =
+        item?.status === "pending" &&
+        typeof item.owner === "string" &&
+        typeof item.expires_at === "number";
       if (item !== null && !isPending) {
         const picture = await readPicture(item);
         if (picture !== null) {
@@ -147,7 +149,9 @@ export function createPictureCache({
       await keep(hash, picture, options.parameters);
       return { picture, isFromCache: false };
     } catch (thrown) {
-      await state.delete("cache", hash, [own]);
+      await state.delete("cache", hash, [own]).catch(() => {
+        // Then the claim runs out by itself; why the picture failed is what matters.
+      });
       throw thrown;
     } finally {
       renewal.abort();
@@ -164,10 +168,12 @@ export function createPictureCache({
     try {
       for (;;) {
         await clock.sleep((claimSeconds * 1000) / 3, signal);
-        await claim(hash, owner, [own]);
+        await claim(hash, owner, [own]).catch(() => {
+          // The table is away: the next beat may still be in time, else another asker takes over.
+        });
       }
     } catch {
-      // Ended, or the table is away: then the claim runs out and another asker takes over.
+      // The signal ended it.
     }
   }
 
@@ -194,7 +200,7 @@ export function createPictureCache({
   }
 
   /** Makers of this process by hash, so that a crowd waits on one promise and not on the table. */
-  const makers = new Map<string, Promise<Made>>();
+  const makers = new Map<string, { made: Promise<Made>; signal: AbortSignal }>();
 
   return {
     /**
@@ -208,16 +214,16 @@ export function createPictureCache({
         options.signal.throwIfAborted();
         const maker = makers.get(hash);
         if (maker === undefined) {
-          const own = findOrMake(hash, options).finally(() => makers.delete(hash));
-          makers.set(hash, own);
-          return await own;
+          const made = findOrMake(hash, options).finally(() => makers.delete(hash));
+          makers.set(hash, { made, signal: options.signal });
+          return await made;
         }
         try {
-          const { picture } = await abortable(maker, options.signal);
+          const { picture } = await abortable(maker.made, options.signal);
           metrics.cacheRead({ outcome: "waited" });
           return { picture, isFromCache: true };
         } catch (thrown) {
-          if (thrown instanceof AtelierError) throw thrown;
+          if (!maker.signal.aborted) throw thrown;
         }
       }
     },
@@ -241,17 +247,14 @@ export type PictureCache = ReturnType<typeof createPictureCache>;
 
 /** Holds while nobody has replaced the item that was read. */
 function unchanged(item: StateItem): WriteCondition {
-  const scalar = (value: unknown) =>
-    typeof value === "string" || typeof value === "number" ? value : null;
-  return {
-    kind: "equals",
-    attributes: {
-      status: scalar(item.status),
-      owner: scalar(item.owner),
-      timestamp: scalar(item.timestamp),
-      object_key: scalar(item.object_key),
-    },
-  };
+  const attributes: Record<string, string | number | null> = {};
+  for (const name of ["status", "owner", "timestamp", "object_key"]) {
+    const value = item[name];
+    if (value === undefined) attributes[name] = null;
+    // A damaged item may hold anything; what no condition can compare is left out of it.
+    else if (typeof value === "string" || typeof value === "number") attributes[name] = value;
+  }
+  return { kind: "equals", attributes };
 }
 
 /** The promise's outcome, or the signal's reason when that comes first. */

@@ -1,6 +1,6 @@
-import { type Card, type CardButton, type CardField, createCard } from "../card.ts";
+import { type Card, type CardButton, type CardField, createCard, shorten } from "../card.ts";
 import { encodeAction } from "../command/action.ts";
-import type { JobRecord } from "../job/job.ts";
+import type { Job } from "../job/job.ts";
 import type { Services } from "../services.ts";
 import type { PicturesResult } from "../verbs/make-pictures.ts";
 import type { MadePicture } from "./recipe.ts";
@@ -9,7 +9,7 @@ import { findStyle } from "./styles.ts";
 
 /** The card that answers with pictures: what they were made from, and what one may want next. */
 export function pictureCard(
-  job: Pick<JobRecord, "id" | "user">,
+  job: Pick<Job, "id" | "user" | "isPrivate">,
   { pictures, failures }: PicturesResult,
   imageModels: Services["imageModels"],
 ): Card {
@@ -29,7 +29,7 @@ export function pictureCard(
       heightPx: picture.heightPx,
     })),
     fields: recipeFields(pictures, modelLabel),
-    buttons: pictureButtons(job.id, first),
+    buttons: pictureButtons(job, first),
     notices: [
       ...cacheNotice(pictures),
       ...failureNotice(pictures.length, failures),
@@ -38,9 +38,12 @@ export function pictureCard(
   });
 }
 
+/** Four pictures with the longest prompt must still fit into one stored item. */
+const ALT_PROMPT_MAX = 900;
+
 function altText(picture: MadePicture, index: number, count: number, modelLabel: string): string {
   const { prompt, mode } = picture.recipe;
-  const what = mode === "text-to-image" ? prompt : `A picture restyled: ${prompt}`;
+  const what = `${mode === "text-to-image" ? "" : "A picture restyled: "}${shorten(prompt, ALT_PROMPT_MAX)}`;
   const which = count === 1 ? "" : `, picture ${index + 1} of ${count}`;
   return `${what} (${modelLabel}, seed ${picture.seed}${which})`;
 }
@@ -84,7 +87,10 @@ function failureNotice(made: number, failures: PicturesResult["failures"]): stri
 }
 
 /** Everything that one can do with a job's pictures. */
-function pictureButtons(jobId: string, first: MadePicture): CardButton[] {
+function pictureButtons(
+  { id: jobId, isPrivate }: Pick<Job, "id" | "isPrivate">,
+  first: MadePicture,
+): CardButton[] {
   const action = (command: string, index = 0) => encodeAction({ command, jobId, index });
   return [
     { label: "Re-roll", action: action("reroll") },
@@ -92,9 +98,9 @@ function pictureButtons(jobId: string, first: MadePicture): CardButton[] {
     {
       label: "Restyle",
       action: action("restylethis", 1),
-      prefill: `/restyle --from ${jobId}#1 -- `,
+      prefill: `/restyle --from ${jobId}#1 ${isPrivate ? "--private " : ""}-- `,
     },
-    { label: "Edit", action: action("edit"), prefill: recipeCommand(first.recipe) },
+    { label: "Edit", action: action("edit"), prefill: recipeCommand(first.recipe, { isPrivate }) },
     { label: "New link", action: action("link") },
     { label: "Info", action: action("info") },
     { label: "Delete", action: action("delete"), style: "danger" },

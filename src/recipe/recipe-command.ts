@@ -6,7 +6,7 @@ import type { Recipe } from "./recipe.ts";
  */
 export function recipeCommand(
   recipe: Recipe,
-  { seed = recipe.seed }: { seed?: number | undefined } = {},
+  { seed = recipe.seed, isPrivate = false }: { seed?: number; isPrivate?: boolean } = {},
 ): string {
   const flags = [
     flag("from", recipe.imageSha256),
@@ -17,6 +17,7 @@ export function recipeCommand(
     flag("strength", recipe.strength),
     flag("model", recipe.model, true),
     flag("format", recipe.outputFormat === "jpeg" ? undefined : recipe.outputFormat),
+    isPrivate ? "--private" : null,
   ].filter((text) => text !== null);
   const name = recipe.mode === "text-to-image" ? "/imagine" : "/restyle";
   // A prompt with dashes in it comes last, behind the `--` that ends the flags.

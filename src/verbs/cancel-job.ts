@@ -24,8 +24,11 @@ export async function cancelJob(
   if (record.user !== user) {
     throw new AtelierError("not_allowed", "Only the person who asked for a job can cancel it.");
   }
-  if (isFinished(record.status) || !services.queue.cancel(record.id)) {
+  if (isFinished(record.status)) {
     throw new AtelierError("not_found", `Job ${record.id} is over already; nothing to cancel.`);
+  }
+  if (!services.queue.cancel(record.id)) {
+    throw new AtelierError("not_found", `Job ${record.id} cannot be stopped from here any more.`);
   }
   return record;
 }

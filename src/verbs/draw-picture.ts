@@ -4,8 +4,8 @@ import type { DrawRequest, OutputFormat, Priority } from "../ports/index.ts";
 import type { CachedPicture } from "../recipe/picture-cache.ts";
 import { canonicalJson, type Recipe } from "../recipe/recipe.ts";
 import { recipeCommand } from "../recipe/recipe-command.ts";
-import { embedRecipe } from "../recipe-metadata/index.ts";
 import { promptWithStyle } from "../recipe/styles.ts";
+import { embedRecipe } from "../recipe-metadata/index.ts";
 import type { Services } from "../services.ts";
 
 export interface PictureRequest {

@@ -53,10 +53,10 @@ async function namedSource(from: string, user: string, services: Services): Prom
   return storeOutputAsInput(picture.blob.key, services);
 }
 
-/** The newest of what this person sees in the place. */
+/** The newest of what everyone sees in the place; for a private job, of what its person sees. */
 async function lastPictureKey(job: Job, services: Services): Promise<string | null> {
   const pages = await Promise.all(
-    [null, job.user].map((privateTo) =>
+    (job.isPrivate ? [null, job.user] : [null]).map((privateTo) =>
       services.jobs.listByPlace(job.place, privateTo, { limit: LOOK_BACK_JOBS }),
     ),
   );

@@ -65,21 +65,27 @@ export async function makePictures(
     const seed = isOpen ? ownSeed : seedAfter(await firstSeed, index);
     const wanted: Recipe = isOpen ? recipe : { ...recipe, seed };
     const hash = promptHash(wanted, scope);
+    let keptUnderSeed: Promise<string> | undefined;
     const { picture } = await services.cache.getOrMake(hash, {
       owner: `${jobId}-${index + 1}`,
       signal,
       parameters: parametersOf(wanted),
       async make() {
         if (isOpen) decideFirstSeed(seed);
-        return drawPicture(
-          { ...request, recipe: wanted, seed, number: index + 1 },
-          services,
-          signal,
-        );
+        const drawing = { ...request, recipe: wanted, seed, number: index + 1 };
+        const drawn = await drawPicture(drawing, services, signal);
+        if (isOpen) {
+          // Beside the entry of `hash`. Should it fail, that shows where it is awaited.
+          keptUnderSeed = keepUnderSeed(wanted, drawn);
+          keptUnderSeed.catch(() => {});
+        }
+        return drawn;
       },
     });
     if (isOpen) decideFirstSeed(picture.seed);
-    const promptHashes = isOpen ? [hash, await keepUnderSeed(wanted, picture)] : [hash];
+    const promptHashes = isOpen
+      ? [hash, await (keptUnderSeed ?? keepUnderSeed(wanted, picture))]
+      : [hash];
     progress({ done: ++done, total: count });
     return {
       recipe,

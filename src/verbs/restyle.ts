@@ -67,7 +67,7 @@ export function readStrength(text: string): number {
   for (const [word, strength] of Object.entries(strengthWords)) {
     if (word === wanted) return strength;
   }
-  const number = /^(0|1|0?\.\d{1,3}|1\.0+|0\.\d{1,3})$/u.test(wanted) ? Number(wanted) : Number.NaN;
+  const number = /^(?:0?\.\d+|[01](?:\.0+)?)$/u.test(wanted) ? Number(wanted) : Number.NaN;
   if (Number.isNaN(number)) {
     throw new AtelierError(
       "invalid_input",

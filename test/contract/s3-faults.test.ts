@@ -129,6 +129,23 @@ describe("the S3 BlobStore when S3 is in trouble", () => {
     });
   });
 
+  it("says that no region is set", async () => {
+    // What the SDK throws; left to itself it would find a region that this machine has set.
+    const region = async () => {
+      throw new Error("Region is missing");
+    };
+    const client = createS3Client({
+      region,
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    });
+    closers.push(() => client.destroy());
+    const store = createS3BlobStore({ client, bucket: "pictures", clock: createShiftableClock() });
+    await expect(store.get("a.png")).rejects.toMatchObject({
+      kind: "misconfigured",
+      message: expect.stringContaining("AWS_REGION"),
+    });
+  });
+
   it("says that there are no credentials", async () => {
     const client = createS3Client({
       endpoint: "http://127.0.0.1:9",

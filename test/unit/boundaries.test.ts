@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commands } from "#commands";
+import { stylePresets } from "#core";
 import { renderEnvExample } from "../../infra/render-env-example.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -19,8 +20,10 @@ function filesBelow(folder: string): SourceFile[] {
     .map((entry) => {
       const path = relative(root, join(entry.parentPath, entry.name));
       const text = readFileSync(join(root, path), "utf8");
-      const found = text.matchAll(/^(?:import|export|\} from)\b[^"\n]*"([^"\n]+)";?$|\bimport\("([^"\n]+)"\)/gmu);
-      const imports = [...found].map((match) => resolveImport(path, match[1] ?? match[2] ?? ""));
+      const found = text.matchAll(
+        /(?:^import |^(?:import|export|\}) .*?\bfrom |\bimport\()"([^"\n]+)"/gmu,
+      );
+      const imports = [...found].map((match) => resolveImport(path, match[1] ?? ""));
       return { path, text, lines: text.split("\n").length - 1, imports };
     });
 }
@@ -175,5 +178,14 @@ describe("the house rules", () => {
   it("has an .env.example that is in step with the settings", () => {
     const written = readFileSync(join(root, ".env.example"), "utf8");
     expect(written, "run npm run env-example").toBe(renderEnvExample());
+  });
+
+  it("documents every style preset with its words, and every typed command, in the README", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    for (const { name, suffix } of stylePresets) {
+      expect(readme).toContain(`| \`${name}\` | ${suffix} |`);
+    }
+    const typed = commands.filter((command) => command.reach === "typed");
+    for (const { name } of typed) expect(readme).toContain(`\`/${name}`);
   });
 });

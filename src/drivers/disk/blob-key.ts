@@ -1,7 +1,7 @@
 import { AtelierError } from "../../errors.ts";
 
 /** As long as S3 allows, so that a key that works here works there. */
-export const BLOB_KEY_MAX = 1024;
+const BLOB_KEY_MAX = 1024;
 
 /**
  * What may name a file: segments of lower-case letters, digits and `-_.` that do not begin with a

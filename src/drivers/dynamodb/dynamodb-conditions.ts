@@ -46,10 +46,11 @@ export function conditionInput(
   }
 
   const expressions = anyOf.map(expressionFor);
+  // No parentheses: AND binds before OR, and dynalite takes long to read them.
   // `equals` of nothing always holds, and with it the whole: that is a write without conditions.
   if (expressions.length === 0 || expressions.includes("")) return {};
   return {
-    ConditionExpression: expressions.map((expression) => `(${expression})`).join(" OR "),
+    ConditionExpression: expressions.join(" OR "),
     ExpressionAttributeNames: names,
     ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
   };

@@ -59,8 +59,7 @@ export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJ
 
   return {
     async enqueue(ticket) {
-      const isWaiting = runningFor(ticket.user) >= options.runningPerPerson;
-      if (!ticket.quick && isWaiting && line.waitingFor(ticket.user) >= options.waitingPerPerson) {
+      if (!ticket.quick && line.waitingFor(ticket.user) >= options.waitingPerPerson) {
         throw new AtelierError(
           "rate_limited",
           `You have ${options.waitingPerPerson} jobs waiting already. Wait for one to finish, or take one back with /cancel.`,
@@ -72,14 +71,17 @@ export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJ
 
     position: (jobId) => line.position(jobId),
 
+    holds: (jobId) => running.has(jobId) || line.position(jobId) !== null,
+
     cancel(jobId) {
       const found = running.get(jobId);
       if (found !== undefined) {
         found.abort.abort(options.cancelled());
         return true;
       }
+      if (worker === null) return false;
       const ticket = line.remove(jobId);
-      if (ticket === null || worker === null) return false;
+      if (ticket === null) return false;
       // The worker itself ends the job, so that cancelled jobs take the same road as all others.
       const abort = new AbortController();
       abort.abort(options.cancelled());

@@ -57,10 +57,10 @@ export function asS3Error(thrown: unknown, { bucket, right }: S3Attempt): Atelie
     );
   }
   // A redirect carries an endpoint, not an error code; HEAD answers carry no code at all.
-  if (isOneOf(codes.wrongRegion) || status === 301) {
+  if (isOneOf(codes.wrongRegion) || status === 301 || saysNoRegion(thrown)) {
     return new AtelierError(
       "misconfigured",
-      `The bucket "${bucket}" is in another region. Set AWS_REGION to the bucket's region.`,
+      `AWS_REGION is not the region of the bucket "${bucket}". Set it to the bucket's region.`,
       { cause: thrown },
     );
   }
@@ -91,6 +91,11 @@ export function asS3Error(thrown: unknown, { bucket, right }: S3Attempt): Atelie
   return new AtelierError("internal", `S3 failed at ${right} on "${bucket}": ${reason}`, {
     cause: thrown,
   });
+}
+
+/** The SDK's error for a region that is set nowhere has no name of its own. */
+function saysNoRegion(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message === "Region is missing";
 }
 
 function isNetworkError(thrown: unknown): boolean {

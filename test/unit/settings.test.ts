@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { readSettings, SettingsError } from "../../infra/settings.ts";
+
+const key = "0123456789abcdef";
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readSettings(environment);
+  } catch (thrown) {
+    if (thrown instanceof SettingsError) return thrown.problems;
+    throw thrown;
+  }
+  return [];
+}
+
+/** The names that the problems begin with, sorted. */
+const namedBy = (environment: Record<string, string>) =>
+  problemsOf(environment)
+    .map((problem) => problem.split(":")[0])
+    .sort();
+
+describe("settings", () => {
+  it("have a default for everything that one process on one machine needs", () => {
+    const { settings, warnings } = readSettings({});
+    expect(settings).toMatchObject({
+      PORT: 3000,
+      HOST: "127.0.0.1",
+      DATA_DIR: ".atelier",
+      CACHE_TABLE: "image-cache",
+      STATE_TABLE: "atelier",
+      LINK_TTL_SECONDS: 900,
+      CACHE_TTL_SECONDS: 2_592_000,
+      IMAGE_MODEL: "sketch",
+      BEDROCK_MODEL_ID: "stability.sd3-5-large-v1:0",
+      BEDROCK_REGION: "us-west-2",
+      API_KEYS: [],
+      CORS_ORIGINS: [],
+      RATE_MODEL_PER_MINUTE: { standard: 60, exceptions: [] },
+    });
+    expect(settings.STORAGE).toBeUndefined();
+    expect(settings.OUTPUT_BUCKET).toBeUndefined();
+    expect(warnings).toEqual([]);
+  });
+
+  it("are read without the space around them, and an empty one counts as absent", () => {
+    const { settings } = readSettings({ PORT: " 8080 ", HOST: "", IMAGE_MODEL: "  " });
+    expect(settings).toMatchObject({ PORT: 8080, HOST: "127.0.0.1", IMAGE_MODEL: "sketch" });
+  });
+
+  it("read lists, URLs and limits with exceptions", () => {
+    const { settings } = readSettings({
+      API_KEYS: ` ${key}1, ${key}2 ,`,
+      CORS_ORIGINS: "https://a.example,https://b.example",
+      PUBLIC_URL: "https://atelier.example.com/",
+      RATE_MODEL_PER_MINUTE: "60, Core = 120,ultra=10",
+    });
+    expect(settings.API_KEYS).toEqual([`${key}1`, `${key}2`]);
+    expect(settings.CORS_ORIGINS).toHaveLength(2);
+    expect(settings.PUBLIC_URL).toBe("https://atelier.example.com");
+    expect(settings.RATE_MODEL_PER_MINUTE).toEqual({
+      standard: 60,
+      exceptions: [
+        { model: "core", value: 120 },
+        { model: "ultra", value: 10 },
+      ],
+    });
+  });
+
+  it("that are bad are all named at once, also those that only clash with others", () => {
+    const bad = {
+      PORT: "http",
+      PUBLIC_URL: "atelier.example.com",
+      STORAGE: "aws",
+      STATE_TABLE: "a",
+      LINK_TTL_SECONDS: "700000",
+      IMAGE_MODEL: "dall-e",
+      HOST: "0.0.0.0",
+      RATE_MODEL_PER_MINUTE: "many",
+      REDIS_URL: "localhost:6379",
+      LOG_LEVEL: "loud",
+    };
+    const clashing = ["OUTPUT_BUCKET", "INPUT_BUCKET", "API_KEYS"];
+    const { STORAGE: _fine, HOST: _fineToo, ...wrong } = bad;
+    expect(namedBy(bad)).toEqual([...Object.keys(wrong), ...clashing].sort());
+    expect(() => readSettings(bad)).toThrow(/\n {2}- PORT: takes a whole number/u);
+  });
+
+  it("never repeat a secret in a complaint", () => {
+    const problems = problemsOf({ API_KEYS: "secret1,secret2", HOST: "0.0.0.0" });
+    expect(problems).toEqual([expect.stringMatching(/^API_KEYS: .*16 characters/u)]);
+    expect(problems.join()).not.toContain("secret");
+  });
+
+  it.each([
+    [{ STORAGE: "aws" }, ["INPUT_BUCKET", "OUTPUT_BUCKET"]],
+    [{ STORAGE: "aws", OUTPUT_BUCKET: "out" }, ["INPUT_BUCKET"]],
+    [{ OUTPUT_BUCKET: "out" }, ["INPUT_BUCKET"]],
+    [{ OUTPUT_BUCKET: "out", INPUT_BUCKET: "in-put" }, []],
+    [{ STORAGE: "local", OUTPUT_BUCKET: "out" }, []],
+    [{ IMAGE_MODEL: "sagemaker" }, ["SAGEMAKER_ENDPOINT"]],
+    [{ IMAGE_MODEL: "sagemaker", SAGEMAKER_ENDPOINT: "sd" }, []],
+    [{ IMAGE_MODEL: "bedrock" }, []],
+    [{ HOST: "0.0.0.0" }, ["API_KEYS"]],
+    [{ HOST: "127.evil.example" }, ["API_KEYS"]],
+    [{ HOST: "0.0.0.0", API_KEYS: key }, []],
+    [{ HOST: "::1" }, []],
+    [{ HOST: "localhost" }, []],
+    [{ HOST: "127.0.0.2" }, []],
+    [{ API_KEYS: "short" }, ["API_KEYS"]],
+    [{ PORT: "65536" }, ["PORT"]],
+    [{ PORT: "0" }, []],
+    [{ RATE_MODEL_CONCURRENCY: "0" }, ["RATE_MODEL_CONCURRENCY"]],
+    [{ RATE_MODEL_PER_MINUTE: "60,core=0" }, ["RATE_MODEL_PER_MINUTE"]],
+    [{ RATE_MODEL_PER_MINUTE: "100,core=20" }, []],
+    [{ CACHE_TABLE: "no spaces please" }, ["CACHE_TABLE"]],
+    [{ OUTPUT_BUCKET: "Not_A_Bucket", INPUT_BUCKET: "in-put" }, ["OUTPUT_BUCKET"]],
+  ])("%j complain about %j", (environment, names) => {
+    expect(namedBy(environment as Record<string, string>)).toEqual(names);
+  });
+});
+
+describe("a variable that is no setting", () => {
+  const warningsFor = (...names: string[]) =>
+    readSettings(Object.fromEntries(names.map((name) => [name, "1"]))).warnings;
+
+  it.each([
+    ["IMAGE_MODLE", "IMAGE_MODEL"],
+    ["ATELIER_PORT", "PORT"],
+    ["ATELIER_IMAGE_MODEL", "IMAGE_MODEL"],
+    ["RATE_MODEL_PER_MINUT", "RATE_MODEL_PER_MINUTE"],
+    ["RATE_MODELS_PER_MINUTE", "RATE_MODEL_PER_MINUTE"],
+    ["OUTPUT_BUKET", "OUTPUT_BUCKET"],
+    ["DATADIR", "DATA_DIR"],
+    ["API_KEY", "API_KEYS"],
+    ["CORS_ORIGIN", "CORS_ORIGINS"],
+  ])("but looks like one, %s, is pointed out", (misspelt, meant) => {
+    expect(warningsFor(misspelt)).toEqual([
+      `${misspelt} is no setting of Atelier. Did you mean ${meant}?`,
+    ]);
+  });
+
+  it.each(["ATELIER_COLOUR", "RATE_OF_CHANGE", "BEDROCK_TEMPERATURE"])(
+    "but begins like one, %s, is pointed out",
+    (name) => {
+      expect(warningsFor(name)).toEqual([expect.stringContaining(`${name} is no setting`)]);
+    },
+  );
+
+  it("and means something else is left alone", () => {
+    const ordinary =
+      "HOME PATH NODE_ENV HOSTNAME PORTS HOST_IP USER LOGNAME LANG TERM SHELL PWD TMPDIR TZ CI " +
+      "EDITOR DISPLAY NODE_OPTIONS XDG_DATA_DIRS XDG_CONFIG_HOME KUBERNETES_SERVICE_PORT " +
+      "AWS_PROFILE AWS_ENDPOINT_URL_S3 AWS_ACCESS_KEY_ID HTTP_PROXY NO_PROXY npm_config_cache " +
+      "DATABASE_URL LOG_FORMAT STATE_DIRECTORY CACHE_DIRECTORY";
+    expect(warningsFor(...ordinary.split(" "))).toEqual([]);
+  });
+});
