@@ -1,0 +1,169 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import {
+  type Adapter,
+  AtelierError,
+  asAtelierError,
+  getInput,
+  httpStatus,
+  type Intake,
+  type Log,
+  type NewId,
+  personMessage,
+  type Services,
+  storeInput,
+} from "#core";
+import { readAction, readCommand, readCursor, readViewer } from "./inbound.ts";
+import { createJobViews } from "./job-views.ts";
+import type { PageAssets } from "./page-assets.ts";
+import { renderCommand } from "./render.ts";
+import { streamViews } from "./view-stream.ts";
+
+export { loadPageAssets } from "./page-assets.ts";
+
+const COMMAND_MAX_BYTES = 128 * 1024;
+const ATTACHMENT_MAX_BYTES = 25_000_000;
+
+const CONTENT_SECURITY_POLICY =
+  "default-src 'self'; img-src 'self' https: blob: data:; style-src 'self'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/**
+ * The page that needs no account, and the HTTP interface behind it. It delivers nothing: the
+ * page shows the records of jobs themselves, as they change.
+ */
+export function createPlaygroundAdapter({
+  assets,
+  services,
+  intake,
+  newId,
+  log,
+}: {
+  /** Of `loadPageAssets`, which takes long enough to do it beside other things. */
+  assets: PageAssets;
+  services: Services;
+  intake: Intake;
+  newId: NewId;
+  log: Log;
+}): Adapter {
+  const views = createJobViews(services);
+  const app = new Hono();
+
+  app.onError((thrown, context) => {
+    const error = asAtelierError(thrown);
+    const reference = newId();
+    const status = httpStatus(error.kind);
+    if (status >= 500) log.error({ reference, err: error }, "playground request failed");
+    if (error.retryAfterMs !== undefined) {
+      context.header("Retry-After", String(Math.ceil(error.retryAfterMs / 1000)));
+    }
+    return context.json({ error: error.kind, message: personMessage(error, reference) }, status);
+  });
+
+  const limit = (maxSize: number) =>
+    bodyLimit({
+      maxSize,
+      onError: () => {
+        throw new AtelierError(
+          "invalid_input",
+          `That is over ${Math.floor(maxSize / 1000).toLocaleString("en")} kB, the most I take. Send less.`,
+        );
+      },
+    });
+
+  app.notFound((context) =>
+    context.json({ error: "not_found", message: "There is nothing here. The page is at /." }, 404),
+  );
+
+  for (const [path, asset] of assets) {
+    app.get(path, (context) =>
+      context.body(Buffer.from(asset.body), 200, {
+        "Content-Type": asset.mediaType,
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Cache-Control": "no-cache",
+      }),
+    );
+  }
+
+  app.get("/api/commands", (context) => {
+    const typed = services.commands.filter((command) => command.reach === "typed");
+    return context.json(typed.map((command) => renderCommand(command, services)));
+  });
+
+  app.post("/api/commands", limit(COMMAND_MAX_BYTES), async (context) => {
+    const body = await readJson(context.req.raw);
+    const deliveryId = context.req.header("Idempotency-Key") ?? newId();
+    const { command, inbound } = readCommand(body, deliveryId, services.commands);
+    return context.json({ job_id: await intake.receiveCommand(command, inbound) }, 202);
+  });
+
+  app.post("/api/actions", limit(COMMAND_MAX_BYTES), async (context) => {
+    const body = await readJson(context.req.raw);
+    const deliveryId = context.req.header("Idempotency-Key") ?? newId();
+    const { action, inbound } = readAction(body, deliveryId, services.commands);
+    return context.json({ job_id: await intake.receiveAction(action, inbound) }, 202);
+  });
+
+  app.post("/api/attachments", limit(ATTACHMENT_MAX_BYTES), async (context) => {
+    const type = context.req.header("Content-Type") ?? "";
+    if (!type.startsWith("image/")) {
+      throw new AtelierError(
+        "invalid_input",
+        "Only pictures can be attached: JPEG, PNG, WebP, GIF or AVIF.",
+      );
+    }
+    const stored = await storeInput(new Uint8Array(await context.req.arrayBuffer()), services);
+    return context.json({ id: stored.sha256 }, 201);
+  });
+
+  app.get("/api/jobs/:id", async (context) =>
+    context.json(await views.get(context.req.param("id"))),
+  );
+
+  app.get("/api/jobs/:id/events", async (context) => {
+    const jobId = context.req.param("id");
+    await views.get(jobId);
+    return streamViews(context, views, {
+      read: () => views.get(jobId),
+      isWanted: (record) => record.id === jobId,
+      endsWhenFinished: true,
+    });
+  });
+
+  app.get("/api/channels/:channel/jobs", async (context) => {
+    const viewer = readViewer(context.req.param("channel"), context.req.query("user"));
+    const before = readCursor(context.req.query("before"));
+    const limitGiven = Number(context.req.query("limit") ?? 30);
+    const pageSize = Number.isInteger(limitGiven) ? Math.min(Math.max(limitGiven, 1), 100) : 30;
+    return context.json(await views.page(viewer, pageSize, before));
+  });
+
+  app.get("/api/channels/:channel/events", (context) => {
+    const { place, identity } = readViewer(context.req.param("channel"), context.req.query("user"));
+    return streamViews(context, views, {
+      isWanted: (record) =>
+        record.place === place && (!record.isPrivate || record.user === identity),
+      endsWhenFinished: false,
+    });
+  });
+
+  return {
+    platform: "playground",
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      const isOwn = assets.has(pathname) || pathname.startsWith("/api/");
+      return isOwn ? app.fetch(request) : null;
+    },
+    openAttachment: ({ attachment }) => getInput(attachment, services),
+  };
+}
+
+async function readJson(request: Request): Promise<unknown> {
+  if (!request.headers.get("Content-Type")?.startsWith("application/json")) {
+    throw new AtelierError("invalid_input", "Send JSON with Content-Type: application/json.");
+  }
+  try {
+    return await request.json();
+  } catch (cause) {
+    throw new AtelierError("invalid_input", "The body is not valid JSON.", { cause });
+  }
+}

@@ -1,0 +1,102 @@
+import type { ChannelView, CommandView, JobView } from "../job-view.ts";
+import { newDeliveryKey } from "./delivery-key.ts";
+
+/** What the server declined, or that it could not be reached; the message is a sentence. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly kind: string;
+  readonly status: number;
+
+  constructor(kind: string, status: number, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+    this.status = status;
+  }
+}
+
+export interface Api {
+  commands(): Promise<CommandView[]>;
+  jobs(before?: string): Promise<ChannelView>;
+  job(jobId: string): Promise<JobView>;
+  /** The key makes a second try of the same message harmless. */
+  sendCommand(text: string, attachments: readonly string[], key: string): Promise<string>;
+  sendAction(action: string): Promise<string>;
+  upload(file: File, signal: AbortSignal): Promise<string>;
+  /** Where the events of the channel come from. */
+  eventsUrl: string;
+}
+
+const PAGE_LIMIT = 30;
+const TRIES = 3;
+
+/** The server as one person sees it in one channel. */
+export function createApi({ channel, user }: { channel: string; user: string }): Api {
+  const place = `/api/channels/${encodeURIComponent(channel)}`;
+  const who = `user=${encodeURIComponent(user)}`;
+  return {
+    commands: () => request("/api/commands"),
+    jobs(before) {
+      const older = before === undefined ? "" : `&before=${encodeURIComponent(before)}`;
+      return request(`${place}/jobs?${who}&limit=${PAGE_LIMIT}${older}`);
+    },
+    job: (jobId) => request(`/api/jobs/${encodeURIComponent(jobId)}?${who}`),
+    async sendCommand(text, attachments, key) {
+      const body = { text, user, channel, ...(attachments.length > 0 ? { attachments } : {}) };
+      return (await post<{ job_id: string }>("/api/commands", body, key)).job_id;
+    },
+    async sendAction(action) {
+      const body = { action, user, channel };
+      return (await post<{ job_id: string }>("/api/actions", body, newDeliveryKey())).job_id;
+    },
+    async upload(file, signal) {
+      const headers = { "Content-Type": file.type || "application/octet-stream" };
+      const init = { method: "POST", headers, body: file, signal };
+      return (await request<{ id: string }>("/api/attachments", init)).id;
+    },
+    eventsUrl: `${place}/events?${who}`,
+  };
+}
+
+/** The sentence for whatever was thrown. */
+export function sentenceOf(thrown: unknown): string {
+  return thrown instanceof ApiError ? thrown.message : "Something went wrong here. Try again.";
+}
+
+async function post<T>(path: string, body: unknown, key: string): Promise<T> {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  for (let left = TRIES; ; left--) {
+    try {
+      return await request<T>(path, init);
+    } catch (thrown) {
+      const isAway = thrown instanceof ApiError && [0, 502, 503, 504].includes(thrown.status);
+      if (!isAway || left === 1) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, 500 * (TRIES - left + 1)));
+    }
+  }
+}
+
+async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const headers = init.headers ?? { "Content-Type": "application/json" };
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers });
+  } catch (thrown) {
+    const message = "Atelier cannot be reached. Check the connection and try again.";
+    throw new ApiError("unreachable", 0, message, thrown);
+  }
+  if (!response.ok) throw await readError(response);
+  // The server is the other half of this program: its wire format is `job-view.ts`.
+  return (await response.json()) as T;
+}
+
+async function readError(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null);
+  const said = body !== null && typeof body === "object" ? body : {};
+  const kind = "error" in said && typeof said.error === "string" ? said.error : "unknown";
+  const message =
+    "message" in said && typeof said.message === "string" && said.message !== ""
+      ? said.message
+      : `Atelier answered with ${response.status}. Try again.`;
+  return new ApiError(kind, response.status, message);
+}

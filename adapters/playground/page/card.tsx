@@ -1,0 +1,58 @@
+import { CardButtons } from "./card-buttons.tsx";
+import type { Message } from "./channel-state.ts";
+import { CodeBlock } from "./code-block.tsx";
+import { PictureGrid } from "./picture-grid.tsx";
+
+const LONG_VALUE = 48;
+
+/** What the page lets a card do. */
+export interface CardActions {
+  refresh: (jobId: string) => Promise<boolean>;
+  press: (action: string) => Promise<unknown>;
+  onPrefill: (text: string) => void;
+  onOpen: (message: Message, index: number) => void;
+  /** Takes a waiting or running job back; null where there is no command for it. */
+  cancel: ((jobId: string) => Promise<unknown>) | null;
+}
+
+/** The answer: pictures first, then what they were made from, then what to do next. */
+export function Card({ message, actions }: { message: Message; actions: CardActions }) {
+  const { job, receivedAtMs } = message;
+  const { card } = job;
+  if (card === null) return null;
+  // What was asked for stands below the pictures, as a title; other texts introduce them.
+  const isCaption = card.images.length > 0 && card.asked_by !== undefined;
+  return (
+    <div class="card">
+      {card.text !== "" && !isCaption && <p class="card-text">{card.text}</p>}
+      {card.images.length > 0 && (
+        <PictureGrid
+          images={card.images}
+          receivedAtMs={receivedAtMs}
+          refresh={() => actions.refresh(job.job_id)}
+          onOpen={(index) => actions.onOpen(message, index)}
+        />
+      )}
+      {card.text !== "" && isCaption && <p class="card-caption">{card.text}</p>}
+      {card.fields.length > 0 && (
+        <dl class="fields">
+          {card.fields.map(({ label, value }) => (
+            <div key={`${label} ${value}`} data-long={value.length > LONG_VALUE}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {card.code !== undefined && <CodeBlock code={card.code} />}
+      {card.notices.length > 0 && (
+        <ul class="notices">
+          {card.notices.map((notice) => (
+            <li key={notice}>{notice}</li>
+          ))}
+        </ul>
+      )}
+      <CardButtons buttons={card.buttons} press={actions.press} onPrefill={actions.onPrefill} />
+    </div>
+  );
+}

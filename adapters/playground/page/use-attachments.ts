@@ -1,0 +1,85 @@
+import { useCallback, useRef, useState } from "preact/hooks";
+import { type Api, sentenceOf } from "./api.ts";
+
+export interface Attached {
+  key: string;
+  name: string;
+  previewUrl: string;
+  status: "uploading" | "ready" | "failed";
+  /** Why the upload failed. */
+  problem: string;
+  /** The attachment's id, once it is uploaded. */
+  upload: Promise<string>;
+  cancel(): void;
+}
+
+/** As many as the server takes with one message. */
+const ATTACHMENTS_MAX = 4;
+const TOO_MANY = `At most ${ATTACHMENTS_MAX} pictures go with one message.`;
+
+/** The pictures that go with the next message; each is uploaded as soon as it is added. */
+export function useAttachments(api: Api) {
+  const [attached, setAttached] = useState<readonly Attached[]>([]);
+  const keys = useRef(0);
+  const count = useRef(0);
+  count.current = attached.length;
+
+  /** Shows these, and how their uploads go. */
+  const show = useCallback((added: readonly Attached[]) => {
+    setAttached((all) => [...all, ...added]);
+    for (const { key, upload } of added) {
+      const change = (changes: Partial<Attached>) =>
+        setAttached((all) => all.map((one) => (one.key === key ? { ...one, ...changes } : one)));
+      upload.then(
+        () => change({ status: "ready" }),
+        (thrown: unknown) => change({ status: "failed", problem: sentenceOf(thrown) }),
+      );
+    }
+  }, []);
+
+  /** Uploads the pictures among them. Returns the sentence for what cannot be taken, or null. */
+  const add = useCallback(
+    (files: readonly File[]): string | null => {
+      const free = ATTACHMENTS_MAX - count.current;
+      const pictures = files.filter(isPicture);
+      show(
+        pictures.slice(0, free).map((file): Attached => {
+          const abort = new AbortController();
+          return {
+            key: String(keys.current++),
+            name: file.name || "Pasted picture",
+            previewUrl: URL.createObjectURL(file),
+            status: "uploading",
+            problem: "",
+            upload: api.upload(file, abort.signal),
+            cancel: () => abort.abort(),
+          };
+        }),
+      );
+      if (pictures.length > free) return TOO_MANY;
+      const other = files.find((file) => !isPicture(file));
+      return other === undefined
+        ? null
+        : `“${other.name}” is not a picture. Attach a JPEG, PNG, WebP, GIF or HEIC file.`;
+    },
+    [api, show],
+  );
+
+  /** Takes them out of the input, for the message that they go with. */
+  const take = useCallback(() => setAttached([]), []);
+
+  const remove = useCallback((key: string) => {
+    setAttached((all) => {
+      const gone = all.find((one) => one.key === key);
+      gone?.cancel();
+      if (gone !== undefined) URL.revokeObjectURL(gone.previewUrl);
+      return all.filter((one) => one.key !== key);
+    });
+  }, []);
+
+  return { attached, add, remove, take, show };
+}
+
+function isPicture(file: File): boolean {
+  return file.type.startsWith("image/") || /\.(heic|heif)$/iu.test(file.name);
+}

@@ -1,0 +1,37 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+
+/** Who a request is from; `open` when no key is set and everyone on this machine may call. */
+export type Caller = { kind: "open" } | { kind: "key"; id: string } | { kind: "nobody" };
+
+/**
+ * Finds the caller by `x-api-key`, `Authorization: Bearer`, or the password of `Authorization:
+ * Basic` (what a browser asks a person for). Keys are compared in constant time.
+ */
+export function createAuthorization(apiKeys: readonly string[]): (headers: Headers) => Caller {
+  const known = apiKeys.map(digest);
+  return (headers) => {
+    if (known.length === 0) return { kind: "open" };
+    const given = presentedKey(headers);
+    if (given === null) return { kind: "nobody" };
+    const wanted = digest(given);
+    // Every key is compared, whichever fits.
+    const fits = known.filter((each) => timingSafeEqual(each, wanted));
+    return fits.length > 0
+      ? { kind: "key", id: wanted.toString("hex").slice(0, 12) }
+      : { kind: "nobody" };
+  };
+}
+
+function presentedKey(headers: Headers): string | null {
+  const key = headers.get("x-api-key");
+  if (key !== null) return key;
+  const [scheme = "", value = ""] = (headers.get("authorization") ?? "").split(/\s+/u, 2);
+  if (scheme.toLowerCase() === "bearer") return value;
+  if (scheme.toLowerCase() !== "basic") return null;
+  const pair = Buffer.from(value, "base64").toString("utf8");
+  return pair.slice(pair.indexOf(":") + 1);
+}
+
+function digest(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
+}

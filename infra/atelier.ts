@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import { createPlaygroundAdapter, loadPageAssets } from "#adapters/playground";
+import { commands } from "#commands";
+import type { Adapter, Clock, ImageModel, Log, NewId } from "#core";
+import { createDispatch } from "../src/dispatch.ts";
+import { createProcessJobQueue } from "../src/drivers/process/process-job-queue.ts";
+import { createPrometheusMetrics } from "../src/drivers/prometheus/prometheus-metrics.ts";
+import { createSharpPictures } from "../src/drivers/sharp/sharp-pictures.ts";
+import { createIntake } from "../src/intake.ts";
+import { createJobRecovery } from "../src/job/job-recovery.ts";
+import { JobStopped } from "../src/job/job-stopped.ts";
+import { createJobStore } from "../src/job/job-store.ts";
+import { createPictureCache } from "../src/recipe/picture-cache.ts";
+import type { Services } from "../src/services.ts";
+import { createApi } from "./api/api.ts";
+import { createHttp } from "./http.ts";
+import { createImageModels, limitImageModels } from "./image-models.ts";
+import type { Settings } from "./settings.ts";
+import { createStorage, type Storage } from "./storage.ts";
+
+const RUNNING_PER_PERSON = 3;
+const WAITING_PER_PERSON = 10;
+/** Bounds memory: a running job holds a picture or two. */
+const RUNNING_IN_ALL = 64;
+const CACHE_CLAIM_SECONDS = 30;
+const STOP_GRACE_MS = 6_000;
+
+export interface Atelier {
+  /** Answers every HTTP request of the process. */
+  fetch(request: Request): Promise<Response>;
+  /** Takes over what an earlier process left and begins to work. */
+  start(): Promise<void>;
+  /** Takes nothing more, finishes or puts back what runs, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** Puts the one process together: the only place that knows which driver stands behind which port. */
+export async function createAtelier({
+  settings,
+  log,
+  clock,
+  newId,
+  baseUrl,
+  imageModels,
+  storage: givenStorage,
+}: {
+  settings: Settings;
+  log: Log;
+  clock: Clock;
+  newId: NewId;
+  /** Where people reach this process. */
+  baseUrl: () => string;
+  /** Instead of the models that the settings name; for benchmarks. */
+  imageModels?: readonly ImageModel[];
+  /** Instead of the storage that the settings name, likewise; `stop` closes it. */
+  storage?: Storage;
+}): Promise<Atelier> {
+  const metrics = createPrometheusMetrics();
+  // Side by side: the bundler of the page is a process of its own.
+  const [assets, storage, unlimited] = await Promise.all([
+    loadPageAssets(),
+    givenStorage ?? createStorage(settings, clock, baseUrl),
+    imageModels ?? createImageModels(settings),
+  ]);
+  const models = limitImageModels(unlimited, {
+    settings,
+    clock,
+    log,
+    metrics,
+  });
+  const queue = createProcessJobQueue({
+    runningPerPerson: RUNNING_PER_PERSON,
+    waitingPerPerson: WAITING_PER_PERSON,
+    runningInAll: RUNNING_IN_ALL,
+    cancelled: () => new JobStopped("cancelled"),
+  });
+  const jobs = createJobStore({ state: storage.state, clock, owner: randomUUID() });
+  const adapters = new Map<string, Adapter>();
+  const services: Services = {
+    commands,
+    imageModels: models.byId,
+    stores: storage.stores,
+    pictures: createSharpPictures({}),
+    cache: createPictureCache({
+      state: storage.state,
+      outputs: storage.stores.outputs,
+      clock,
+      metrics,
+      ttlSeconds: settings.CACHE_TTL_SECONDS,
+      claimSeconds: CACHE_CLAIM_SECONDS,
+    }),
+    jobs,
+    queue,
+    clock,
+    linkTtlSeconds: settings.LINK_TTL_SECONDS,
+    openAttachment(attachment, job) {
+      const adapter = adapters.get(job.platform);
+      if (adapter === undefined) throw new Error(`No adapter for ${job.platform}.`);
+      return adapter.openAttachment(attachment, job);
+    },
+  };
+  const intake = createIntake(services);
+  const playground = createPlaygroundAdapter({ assets, services, intake, newId, log });
+  adapters.set(playground.platform, playground);
+
+  const dispatch = createDispatch({ services, adapters, log, metrics });
+  const recovery = createJobRecovery({
+    jobs,
+    queue,
+    state: storage.state,
+    clock,
+    log,
+    isAlone: storage.isExclusive,
+    isQuick: (name) => commands.find((command) => command.name === name)?.pace === "quick",
+  });
+  const http = createHttp({
+    settings,
+    log,
+    newId,
+    metrics,
+    filesRoute: storage.filesRoute,
+    api: createApi({ services, settings, state: storage.state, log, newId }),
+    adapters: [...adapters.values()],
+  });
+
+  return {
+    fetch: http,
+
+    async start() {
+      queue.start(dispatch);
+      await recovery.start();
+      for (const adapter of adapters.values()) await adapter.start?.();
+    },
+
+    async stop() {
+      for (const adapter of adapters.values()) await adapter.stop?.();
+      await queue.stop(STOP_GRACE_MS, new JobStopped("shutdown"));
+      await recovery.stop();
+      await models.close();
+      await storage.close();
+    },
+  };
+}

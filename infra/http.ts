@@ -1,0 +1,98 @@
+import { Hono } from "hono";
+import {
+  type Adapter,
+  asAtelierError,
+  httpStatus,
+  type Log,
+  type NewId,
+  personMessage,
+} from "#core";
+import type { PrometheusMetrics } from "../src/drivers/prometheus/prometheus-metrics.ts";
+import { createAuthorization } from "./api/authorization.ts";
+import { isForeignRequest } from "./foreign-request.ts";
+import { readAway } from "./read-away.ts";
+import type { Settings } from "./settings.ts";
+import { isLoopback } from "./settings-schema.ts";
+
+/** Every route of the one process. Where a route needs a key, it is one of `API_KEYS`. */
+export function createHttp({
+  settings,
+  log,
+  newId,
+  metrics,
+  filesRoute,
+  api,
+  adapters,
+}: {
+  settings: Settings;
+  log: Log;
+  newId: NewId;
+  metrics: PrometheusMetrics;
+  filesRoute: ((request: Request) => Promise<Response>) | null;
+  api: Hono;
+  adapters: readonly Adapter[];
+}): (request: Request) => Promise<Response> {
+  const authorize = createAuthorization(settings.API_KEYS);
+  const app = new Hono();
+
+  app.onError((thrown, context) => {
+    const error = asAtelierError(thrown);
+    const reference = newId();
+    log.error({ reference, err: error }, "request failed");
+    return context.json(
+      { error: error.kind, message: personMessage(error, reference) },
+      httpStatus(error.kind),
+    );
+  });
+  app.notFound((context) =>
+    context.json({ error: "not_found", message: "There is nothing here. The page is at /." }, 404),
+  );
+  app.use(async (context, next) => {
+    await next();
+    await readAway(context.req.raw);
+    context.header("X-Content-Type-Options", "nosniff");
+    context.header("Referrer-Policy", "no-referrer");
+  });
+
+  app.get("/healthz", (context) => context.json({ status: "ok" }));
+
+  app.get("/metrics", async (context) => {
+    if (authorize(context.req.raw.headers).kind === "nobody") {
+      return context.json({ error: "Unauthorized", message: "Send one of API_KEYS." }, 401);
+    }
+    const { text, mediaType } = await metrics.render();
+    return context.body(text, 200, { "Content-Type": mediaType });
+  });
+
+  if (filesRoute !== null) app.all("/files/*", (context) => filesRoute(context.req.raw));
+
+  app.use(async (context, next) => {
+    if (!isForeignRequest(context.req.raw, settings)) return next();
+    return context.json(
+      {
+        error: "not_allowed",
+        message: "Web pages of other sites may not call this. See CORS_ORIGINS and PUBLIC_URL.",
+      },
+      403,
+    );
+  });
+  app.route("/", api);
+
+  const pageNeedsKey = !isLoopback(settings.HOST);
+  app.all("*", async (context) => {
+    if (pageNeedsKey && authorize(context.req.raw.headers).kind === "nobody") {
+      context.header("WWW-Authenticate", 'Basic realm="Atelier: the password is one of API_KEYS"');
+      return context.json(
+        { error: "not_allowed", message: "Sign in with one of API_KEYS as the password." },
+        401,
+      );
+    }
+    for (const adapter of adapters) {
+      const response = await adapter.fetch?.(context.req.raw);
+      if (response) return response;
+    }
+    return context.notFound();
+  });
+
+  return async (request) => app.fetch(request);
+}

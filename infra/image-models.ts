@@ -1,0 +1,77 @@
+import type { Clock, ImageModel, LimitedImageModel, Limiter, Log, Metrics } from "#core";
+import { createBottleneckLimiter } from "../src/drivers/bottleneck/bottleneck-limiter.ts";
+import { createLimitedImageModel } from "../src/limits/limited-image-model.ts";
+import type { Settings } from "./settings.ts";
+
+export interface ImageModels {
+  byId: ReadonlyMap<string, LimitedImageModel>;
+  close(): Promise<void>;
+}
+
+/** Puts each model behind its own limiter: requests a minute and calls at once from the settings. */
+export function limitImageModels(
+  models: readonly ImageModel[],
+  {
+    settings,
+    clock,
+    log,
+    metrics,
+  }: { settings: Settings; clock: Clock; log: Log; metrics: Metrics },
+): ImageModels {
+  const limiters: Limiter[] = [];
+  const limited = models.map((model) => {
+    const limiter = createBottleneckLimiter({
+      id: model.id,
+      requestsPerMinute: limitOf(settings.RATE_MODEL_PER_MINUTE, model),
+      concurrency: limitOf(settings.RATE_MODEL_CONCURRENCY, model),
+      ...(settings.REDIS_URL === undefined ? {} : { redisUrl: settings.REDIS_URL }),
+      log,
+    });
+    limiters.push(limiter);
+    return createLimitedImageModel({ model, limiter, clock, metrics, random: Math.random });
+  });
+  return {
+    byId: new Map(limited.map((model) => [model.id, model])),
+    async close() {
+      await Promise.all(limiters.map((limiter) => limiter.close()));
+    },
+  };
+}
+
+/** The models that the settings name, the standard one first. */
+export async function createImageModels(settings: Settings): Promise<ImageModel[]> {
+  switch (settings.IMAGE_MODEL) {
+    case "sketch": {
+      const { createSketchImageModel } = await import(
+        "../src/drivers/sketch/sketch-image-model.ts"
+      );
+      return [createSketchImageModel()];
+    }
+    case "bedrock": {
+      const [{ bedrockModelIds }, { createBedrockClient }, { createBedrockImageModel }] =
+        await Promise.all([
+          import("../src/drivers/bedrock/bedrock-bodies.ts"),
+          import("../src/drivers/bedrock/bedrock-client.ts"),
+          import("../src/drivers/bedrock/bedrock-image-model.ts"),
+        ]);
+      const client = createBedrockClient({ region: settings.BEDROCK_REGION });
+      const standard = settings.BEDROCK_MODEL_ID;
+      const others = bedrockModelIds.filter((id) => id !== standard);
+      return [standard, ...others].map((modelId) => createBedrockImageModel({ client, modelId }));
+    }
+    case "sagemaker": {
+      const [{ createSagemakerClient }, { createSagemakerImageModel }] = await Promise.all([
+        import("../src/drivers/sagemaker/sagemaker-client.ts"),
+        import("../src/drivers/sagemaker/sagemaker-image-model.ts"),
+      ]);
+      const client = createSagemakerClient({ region: settings.SAGEMAKER_REGION });
+      return [createSagemakerImageModel({ client, endpoint: settings.SAGEMAKER_ENDPOINT ?? "" })];
+    }
+  }
+}
+
+function limitOf(limits: Settings["RATE_MODEL_PER_MINUTE"], { id, label }: ImageModel): number {
+  const names = `${id} ${label}`.toLowerCase();
+  const exception = limits.exceptions.find(({ model }) => names.includes(model));
+  return exception?.value ?? limits.standard;
+}

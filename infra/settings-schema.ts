@@ -1,0 +1,160 @@
+import { z } from "zod";
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/u, `takes a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `takes a whole number from ${min} to ${max}`);
+
+const url = z
+  .string()
+  .regex(/^https?:\/\/[^\s/]+\S*$/u, "takes a URL such as https://atelier.example.com")
+  .transform((value) => value.replace(/\/+$/u, ""));
+
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== ""),
+);
+
+/** A number for every model, then exceptions: `60,core=120`. Names as people type them. */
+const perModel = z
+  .string()
+  .regex(
+    /^\d{1,6}(\s*,\s*[^=,\s]+\s*=\s*\d{1,6})*$/u,
+    "takes a number, then exceptions by model, such as 60 or 60,core=120",
+  )
+  // A limit of 0 would let every call wait for ever.
+  .refine((text) => !/(^|=)\s*0+\s*(,|$)/u.test(text), "takes numbers from 1 up")
+  .transform((text) => {
+    const [standard = "", ...exceptions] = text.split(",").map((each) => each.trim());
+    return {
+      standard: Number(standard),
+      exceptions: exceptions.map((each) => {
+        const [model = "", value = ""] = each.split("=").map((part) => part.trim());
+        return { model: model.toLowerCase(), value: Number(value) };
+      }),
+    };
+  });
+
+const bucket = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u, "takes the name of an S3 bucket");
+const table = z
+  .string()
+  .regex(/^[a-zA-Z0-9_.-]{3,255}$/u, "takes the name of a DynamoDB table, 3 to 255 characters");
+
+/** Every setting with its default and what it means; `.env.example` is made from this. */
+export const settingsSchema = z
+  .object({
+    PORT: wholeNumber(0, 65_535)
+      .prefault("3000")
+      .describe("Port of the page, the API and local signed links."),
+    HOST: z
+      .string()
+      .prefault("127.0.0.1")
+      .describe("Address to listen on. Anything but loopback needs API_KEYS."),
+    PUBLIC_URL: url
+      .optional()
+      .describe("How people reach this process from outside; local signed links begin with it."),
+    DATA_DIR: z
+      .string()
+      .prefault(".atelier")
+      .describe("Folder of the embedded store: pictures and state."),
+    STORAGE: z
+      .enum(["local", "aws"], "is local or aws")
+      .optional()
+      .describe(
+        "local: disk and an embedded DynamoDB. aws: S3 and DynamoDB; the default once OUTPUT_BUCKET is set.",
+      ),
+    OUTPUT_BUCKET: bucket.optional().describe("S3 bucket for pictures that were made."),
+    INPUT_BUCKET: bucket.optional().describe("S3 bucket for pictures that people gave."),
+    CACHE_TABLE: table.prefault("image-cache").describe("DynamoDB table of cached results."),
+    STATE_TABLE: table.prefault("atelier").describe("DynamoDB table of jobs and counters."),
+    LINK_TTL_SECONDS: wholeNumber(1, 604_800)
+      .prefault("900")
+      .describe("How long a presigned link works."),
+    CACHE_TTL_SECONDS: wholeNumber(1, 31_536_000)
+      .prefault("2592000")
+      .describe("How long a result is served from the cache."),
+    AWS_REGION: z.string().prefault("us-west-2").describe("Region of S3 and DynamoDB."),
+    IMAGE_MODEL: z
+      .enum(["sketch", "bedrock", "sagemaker"], "is sketch, bedrock or sagemaker")
+      .prefault("sketch")
+      .describe("What draws: the built-in sketch, Amazon Bedrock, or a SageMaker endpoint."),
+    BEDROCK_MODEL_ID: z
+      .string()
+      .prefault("stability.sd3-5-large-v1:0")
+      .describe("The Bedrock model that draws when nobody chose one."),
+    BEDROCK_REGION: z
+      .string()
+      .prefault("us-west-2")
+      .describe("Region of Bedrock; only us-west-2 has all three models."),
+    SAGEMAKER_ENDPOINT: z.string().optional().describe("Name of the Stable Diffusion endpoint."),
+    SAGEMAKER_REGION: z.string().prefault("us-west-2").describe("Region of that endpoint."),
+    API_KEYS: list
+      .pipe(
+        z.array(z.string().min(16, "takes keys of at least 16 characters, separated by commas")),
+      )
+      .prefault("")
+      .describe(
+        "Keys for POST /generate, /metrics and, beyond loopback, the page; separated by commas.",
+      ),
+    CORS_ORIGINS: list
+      .prefault("")
+      .describe("Web origins that may call /generate, separated by commas; * for all."),
+    RATE_MODEL_PER_MINUTE: perModel
+      .prefault("60")
+      .describe("Calls a minute to each model; exceptions as 60,core=120."),
+    RATE_MODEL_CONCURRENCY: perModel
+      .prefault("4")
+      .describe("Calls at once to each model; exceptions as 4,core=8."),
+    RATE_API_PER_MINUTE: wholeNumber(1, 100_000)
+      .prefault("120")
+      .describe("Calls of /generate a minute for each key."),
+    REDIS_URL: z
+      .string()
+      .regex(/^rediss?:\/\//u, "takes a URL such as redis://127.0.0.1:6379")
+      .optional()
+      .describe("Shares the model rates among several processes."),
+    LOG_LEVEL: z
+      .enum(["debug", "info", "warn", "error", "silent"], "is debug, info, warn, error or silent")
+      .prefault("info")
+      .describe("How much is logged."),
+  })
+  // Also beside other mistakes, so that nobody has to start again and again to find them all.
+  .superRefine(
+    (settings, context) => {
+      const demand = (path: string, message: string) =>
+        context.addIssue({ code: "custom", path: [path], message });
+      if (settings.STORAGE === "aws" && settings.OUTPUT_BUCKET === undefined) {
+        demand("OUTPUT_BUCKET", "is needed with STORAGE=aws: the bucket that keeps the pictures");
+      }
+      const isOnAws =
+        settings.STORAGE === "aws" ||
+        (settings.STORAGE === undefined && settings.OUTPUT_BUCKET !== undefined);
+      if (isOnAws && settings.INPUT_BUCKET === undefined) {
+        demand(
+          "INPUT_BUCKET",
+          "is needed beside OUTPUT_BUCKET: the bucket for pictures that people give",
+        );
+      }
+      if (settings.IMAGE_MODEL === "sagemaker" && settings.SAGEMAKER_ENDPOINT === undefined) {
+        demand("SAGEMAKER_ENDPOINT", "is needed with IMAGE_MODEL=sagemaker: the endpoint's name");
+      }
+      if (!isLoopback(settings.HOST) && settings.API_KEYS?.length === 0) {
+        demand(
+          "API_KEYS",
+          `is needed while HOST is ${settings.HOST}: without keys only 127.0.0.1 is safe`,
+        );
+      }
+    },
+    { when: () => true },
+  );
+
+/** Whether only this machine can reach that address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/u.test(host);
+}

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { BlobStore, Clock, StateStore, StoreName } from "#core";
+import { createDynamodbStateStore } from "../src/drivers/dynamodb/dynamodb-state-store.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where everything is kept. */
+export interface Storage {
+  state: StateStore;
+  stores: Readonly<Record<StoreName, BlobStore>>;
+  /** Answers the links that the stores sign, where that is this process's part. */
+  filesRoute: ((request: Request) => Promise<Response>) | null;
+  /** No other process can use the same storage. */
+  isExclusive: boolean;
+  close(): Promise<void>;
+}
+
+/** The storage that the settings name. `baseUrl` is where this process is reached. */
+export function createStorage(
+  settings: Settings,
+  clock: Clock,
+  baseUrl: () => string,
+): Promise<Storage> {
+  const isOnAws = (settings.STORAGE ?? (settings.OUTPUT_BUCKET ? "aws" : "local")) === "aws";
+  return isOnAws ? awsStorage(settings, clock) : localStorage(settings, clock, baseUrl);
+}
+
+/** A folder: pictures as files, state in an embedded server that speaks DynamoDB's protocol. */
+async function localStorage(
+  settings: Settings,
+  clock: Clock,
+  baseUrl: () => string,
+): Promise<Storage> {
+  const [
+    { createDiskBlobStore },
+    { createFilesRoute },
+    { lockDataDir },
+    { loadSigningKey },
+    { startDynalite },
+    { createTables },
+  ] = await Promise.all([
+    import("../src/drivers/disk/disk-blob-store.ts"),
+    import("../src/drivers/disk/files-route.ts"),
+    import("../src/drivers/disk/data-dir-lock.ts"),
+    import("../src/drivers/disk/signing-key.ts"),
+    import("../src/drivers/dynalite/dynalite-server.ts"),
+    import("../src/drivers/dynamodb/dynamodb-tables.ts"),
+  ]);
+  const lock = await lockDataDir(settings.DATA_DIR);
+  const server = await startDynalite({ path: join(settings.DATA_DIR, "state") });
+  const client = new DynamoDBClient({
+    requestHandler: dynamodbRequests(),
+    endpoint: server.endpoint,
+    region: "local",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  const tables = { state: settings.STATE_TABLE, cache: settings.CACHE_TABLE };
+  await createTables(client, tables);
+  const store = createDiskBlobStore({
+    root: join(settings.DATA_DIR, "blobs"),
+    signingKey: await loadSigningKey(join(settings.DATA_DIR, "signing.key")),
+    baseUrl,
+    clock,
+  });
+  return {
+    state: createDynamodbStateStore({ client, tables, clock }),
+    stores: { outputs: store, inputs: store },
+    filesRoute: createFilesRoute(store),
+    isExclusive: true,
+    async close() {
+      client.destroy();
+      await server.close();
+      await lock.release();
+    },
+  };
+}
+
+async function awsStorage(settings: Settings, clock: Clock): Promise<Storage> {
+  const [{ createS3BlobStore }, { createS3Client }] = await Promise.all([
+    import("../src/drivers/s3/s3-blob-store.ts"),
+    import("../src/drivers/s3/s3-client.ts"),
+  ]);
+  const { OUTPUT_BUCKET, INPUT_BUCKET, AWS_REGION } = settings;
+  if (OUTPUT_BUCKET === undefined || INPUT_BUCKET === undefined) {
+    throw new Error("The settings let STORAGE=aws through without its buckets.");
+  }
+  const dynamodb = new DynamoDBClient({ region: AWS_REGION, requestHandler: dynamodbRequests() });
+  const s3 = createS3Client({ region: AWS_REGION });
+  const tables = { state: settings.STATE_TABLE, cache: settings.CACHE_TABLE };
+  return {
+    state: createDynamodbStateStore({ client: dynamodb, tables, clock }),
+    stores: {
+      outputs: createS3BlobStore({ client: s3, bucket: OUTPUT_BUCKET, clock }),
+      inputs: createS3BlobStore({ client: s3, bucket: INPUT_BUCKET, clock }),
+    },
+    filesRoute: null,
+    isExclusive: false,
+    async close() {
+      dynamodb.destroy();
+      s3.destroy();
+    },
+  };
+}
+
+/** A store that hangs must fail the job, not hold it; many people's jobs share the connections. */
+function dynamodbRequests(): NodeHttpHandler {
+  return new NodeHttpHandler({
+    connectionTimeout: 2_000,
+    requestTimeout: 10_000,
+    throwOnRequestTimeout: true,
+    httpAgent: { keepAlive: true, maxSockets: 200 },
+  });
+}
