@@ -62,7 +62,7 @@ export async function createAtelier({
     givenStorage ?? createStorage(settings, clock, baseUrl),
     imageModels ?? createImageModels(settings),
   ]);
-  const models = limitImageModels(unlimited, {
+  const models = await limitImageModels(unlimited, {
     settings,
     clock,
     log,
@@ -113,6 +113,7 @@ export async function createAtelier({
     isAlone: storage.isExclusive,
     isQuick: (name) => commands.find((command) => command.name === name)?.pace === "quick",
   });
+  let isReady = false;
   const http = createHttp({
     settings,
     log,
@@ -121,6 +122,7 @@ export async function createAtelier({
     filesRoute: storage.filesRoute,
     api: createApi({ services, settings, state: storage.state, log, newId }),
     adapters: [...adapters.values()],
+    isReady: () => isReady,
   });
 
   return {
@@ -130,9 +132,11 @@ export async function createAtelier({
       queue.start(dispatch);
       await recovery.start();
       for (const adapter of adapters.values()) await adapter.start?.();
+      isReady = true;
     },
 
     async stop() {
+      isReady = false;
       for (const adapter of adapters.values()) await adapter.stop?.();
       await queue.stop(STOP_GRACE_MS, new JobStopped("shutdown"));
       await recovery.stop();

@@ -12,7 +12,7 @@ import { createAuthorization } from "./api/authorization.ts";
 import { isForeignRequest } from "./foreign-request.ts";
 import { readAway } from "./read-away.ts";
 import type { Settings } from "./settings.ts";
-import { isLoopback } from "./settings-schema.ts";
+import { isReachableFromOutside } from "./settings-schema.ts";
 
 /** Every route of the one process. Where a route needs a key, it is one of `API_KEYS`. */
 export function createHttp({
@@ -23,6 +23,7 @@ export function createHttp({
   filesRoute,
   api,
   adapters,
+  isReady,
 }: {
   settings: Settings;
   log: Log;
@@ -31,8 +32,9 @@ export function createHttp({
   filesRoute: ((request: Request) => Promise<Response>) | null;
   api: Hono;
   adapters: readonly Adapter[];
+  isReady: () => boolean;
 }): (request: Request) => Promise<Response> {
-  const authorize = createAuthorization(settings.API_KEYS);
+  const authorize = createAuthorization(settings);
   const app = new Hono();
 
   app.onError((thrown, context) => {
@@ -54,7 +56,9 @@ export function createHttp({
     context.header("Referrer-Policy", "no-referrer");
   });
 
-  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.get("/healthz", (context) =>
+    isReady() ? context.json({ status: "ok" }) : context.json({ status: "not ready" }, 503),
+  );
 
   app.get("/metrics", async (context) => {
     if (authorize(context.req.raw.headers).kind === "nobody") {
@@ -78,7 +82,7 @@ export function createHttp({
   });
   app.route("/", api);
 
-  const pageNeedsKey = !isLoopback(settings.HOST);
+  const pageNeedsKey = isReachableFromOutside(settings);
   app.all("*", async (context) => {
     if (pageNeedsKey && authorize(context.req.raw.headers).kind === "nobody") {
       context.header("WWW-Authenticate", 'Basic realm="Atelier: the password is one of API_KEYS"');

@@ -9,7 +9,7 @@ export interface ImageModels {
 }
 
 /** Puts each model behind its own limiter: requests a minute and calls at once from the settings. */
-export function limitImageModels(
+export async function limitImageModels(
   models: readonly ImageModel[],
   {
     settings,
@@ -17,10 +17,11 @@ export function limitImageModels(
     log,
     metrics,
   }: { settings: Settings; clock: Clock; log: Log; metrics: Metrics },
-): ImageModels {
+): Promise<ImageModels> {
   const limiters: Limiter[] = [];
-  const limited = models.map((model) => {
-    const limiter = createBottleneckLimiter({
+  const byId = new Map<string, LimitedImageModel>();
+  for (const model of models) {
+    const limiter = await createBottleneckLimiter({
       id: model.id,
       requestsPerMinute: limitOf(settings.RATE_MODEL_PER_MINUTE, model),
       concurrency: limitOf(settings.RATE_MODEL_CONCURRENCY, model),
@@ -28,10 +29,11 @@ export function limitImageModels(
       log,
     });
     limiters.push(limiter);
-    return createLimitedImageModel({ model, limiter, clock, metrics, random: Math.random });
-  });
+    const random = Math.random;
+    byId.set(model.id, createLimitedImageModel({ model, limiter, clock, metrics, random }));
+  }
   return {
-    byId: new Map(limited.map((model) => [model.id, model])),
+    byId,
     async close() {
       await Promise.all(limiters.map((limiter) => limiter.close()));
     },
@@ -50,9 +52,9 @@ export async function createImageModels(settings: Settings): Promise<ImageModel[
     case "bedrock": {
       const [{ bedrockModelIds }, { createBedrockClient }, { createBedrockImageModel }] =
         await Promise.all([
-          import("../src/drivers/bedrock/bedrock-bodies.ts"),
-          import("../src/drivers/bedrock/bedrock-client.ts"),
-          import("../src/drivers/bedrock/bedrock-image-model.ts"),
+          import("../src/drivers/aws/bedrock-bodies.ts"),
+          import("../src/drivers/aws/bedrock-client.ts"),
+          import("../src/drivers/aws/bedrock-image-model.ts"),
         ]);
       const client = createBedrockClient({ region: settings.BEDROCK_REGION });
       const standard = settings.BEDROCK_MODEL_ID;
@@ -61,8 +63,8 @@ export async function createImageModels(settings: Settings): Promise<ImageModel[
     }
     case "sagemaker": {
       const [{ createSagemakerClient }, { createSagemakerImageModel }] = await Promise.all([
-        import("../src/drivers/sagemaker/sagemaker-client.ts"),
-        import("../src/drivers/sagemaker/sagemaker-image-model.ts"),
+        import("../src/drivers/aws/sagemaker-client.ts"),
+        import("../src/drivers/aws/sagemaker-image-model.ts"),
       ]);
       const client = createSagemakerClient({ region: settings.SAGEMAKER_REGION });
       return [createSagemakerImageModel({ client, endpoint: settings.SAGEMAKER_ENDPOINT ?? "" })];

@@ -1,10 +1,11 @@
+import { z } from "zod";
 import { settingsSchema } from "./settings-schema.ts";
 
 /** Every setting with what it means and its default, as a `.env` file in which nothing is set. */
 export function renderEnvExample(): string {
-  const defaults: Record<string, unknown> = settingsSchema.safeParse({}).data ?? {};
   const entries = Object.entries(settingsSchema.shape).map(([name, schema]) => {
-    const text = asText(defaults[name]);
+    // As it would be written, not as it is parsed.
+    const text = schema instanceof z.ZodPrefault ? schema.def.defaultValue : "";
     return `# ${schema.description ?? ""}\n# ${name}=${text}`;
   });
   return `${[
@@ -12,13 +13,4 @@ export function renderEnvExample(): string {
     "# AWS credentials come from AWS's own variables, profiles or roles, as in every AWS tool.",
     ...entries,
   ].join("\n\n")}\n`;
-}
-
-function asText(value: unknown): string {
-  if (value === undefined) return "";
-  if (Array.isArray(value)) return value.join(",");
-  if (value !== null && typeof value === "object" && "standard" in value) {
-    return String(value.standard);
-  }
-  return String(value);
 }

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   url = server.url;
   await atelier.start();
   log.info(
-    { url: baseUrl(), imageModel: settings.IMAGE_MODEL },
+    { url: server.url, imageModel: settings.IMAGE_MODEL },
     `Atelier is ready at ${baseUrl()}`,
   );
 

@@ -58,7 +58,9 @@ export const settingsSchema = z
       .describe("Address to listen on. Anything but loopback needs API_KEYS."),
     PUBLIC_URL: url
       .optional()
-      .describe("How people reach this process from outside; local signed links begin with it."),
+      .describe(
+        "How people reach this process from outside; local signed links begin with it. The page then needs API_KEYS.",
+      ),
     DATA_DIR: z
       .string()
       .prefault(".atelier")
@@ -106,7 +108,8 @@ export const settingsSchema = z
       .prefault("")
       .describe("Web origins that may call /generate, separated by commas; * for all."),
     RATE_MODEL_PER_MINUTE: perModel
-      .prefault("60")
+      // The built-in model costs nothing and runs here.
+      .prefault("60,sketch=6000")
       .describe("Calls a minute to each model; exceptions as 60,core=120."),
     RATE_MODEL_CONCURRENCY: perModel
       .prefault("4")
@@ -153,6 +156,18 @@ export const settingsSchema = z
     },
     { when: () => true },
   );
+
+/** Whether others than this machine can reach the process, directly or through a proxy. */
+export function isReachableFromOutside({
+  HOST,
+  PUBLIC_URL,
+}: {
+  HOST: string;
+  PUBLIC_URL?: string | undefined;
+}): boolean {
+  const publicHost = PUBLIC_URL === undefined ? HOST : new URL(PUBLIC_URL).hostname;
+  return !isLoopback(HOST) || !isLoopback(publicHost);
+}
 
 /** Whether only this machine can reach that address. */
 export function isLoopback(host: string): boolean {

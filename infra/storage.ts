@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import type { BlobStore, Clock, StateStore, StoreName } from "#core";
-import { createDynamodbStateStore } from "../src/drivers/dynamodb/dynamodb-state-store.ts";
+import { type BlobStore, type Clock, type StateStore, type StoreName, stateIndexes } from "#core";
+import { createDynamodbStateStore } from "../src/drivers/aws/dynamodb-state-store.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where everything is kept. */
@@ -39,13 +39,15 @@ async function localStorage(
     { loadSigningKey },
     { startDynalite },
     { createTables },
+    { rewriteItems },
   ] = await Promise.all([
     import("../src/drivers/disk/disk-blob-store.ts"),
     import("../src/drivers/disk/files-route.ts"),
     import("../src/drivers/disk/data-dir-lock.ts"),
     import("../src/drivers/disk/signing-key.ts"),
     import("../src/drivers/dynalite/dynalite-server.ts"),
-    import("../src/drivers/dynamodb/dynamodb-tables.ts"),
+    import("../src/drivers/aws/dynamodb-tables.ts"),
+    import("../src/drivers/aws/dynamodb-rewrite.ts"),
   ]);
   const lock = await lockDataDir(settings.DATA_DIR);
   const server = await startDynalite({ path: join(settings.DATA_DIR, "state") });
@@ -57,6 +59,8 @@ async function localStorage(
   });
   const tables = { state: settings.STATE_TABLE, cache: settings.CACHE_TABLE };
   await createTables(client, tables);
+  // Open jobs are found by their index: none may be missing from it.
+  if (!server.wasClosedInOrder) await rewriteItems(client, tables.state, stateIndexes.open);
   const store = createDiskBlobStore({
     root: join(settings.DATA_DIR, "blobs"),
     signingKey: await loadSigningKey(join(settings.DATA_DIR, "signing.key")),
@@ -78,8 +82,8 @@ async function localStorage(
 
 async function awsStorage(settings: Settings, clock: Clock): Promise<Storage> {
   const [{ createS3BlobStore }, { createS3Client }] = await Promise.all([
-    import("../src/drivers/s3/s3-blob-store.ts"),
-    import("../src/drivers/s3/s3-client.ts"),
+    import("../src/drivers/aws/s3-blob-store.ts"),
+    import("../src/drivers/aws/s3-client.ts"),
   ]);
   const { OUTPUT_BUCKET, INPUT_BUCKET, AWS_REGION } = settings;
   if (OUTPUT_BUCKET === undefined || INPUT_BUCKET === undefined) {

@@ -28,7 +28,7 @@ export * from "./verbs/find-source.ts";
 export * from "./verbs/imagine.ts";
 export * from "./verbs/inputs.ts";
 export * from "./verbs/list-history.ts";
-export type { PicturesResult } from "./verbs/make-pictures.ts";
+export type { Asker, PicturesResult } from "./verbs/make-pictures.ts";
 export * from "./verbs/reroll.ts";
 export * from "./verbs/resolve-recipe.ts";
 export * from "./verbs/restyle.ts";

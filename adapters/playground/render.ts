@@ -13,7 +13,7 @@ import {
 import type { CardView, CommandView, JobView, OptionView } from "./job-view.ts";
 
 /** The page shows whatever a command may say; these only keep one card from filling the channel. */
-export const PLAYGROUND_CARD_LIMITS: CardLimits = {
+const PLAYGROUND_CARD_LIMITS: CardLimits = {
   textMax: 12_000,
   codeMax: 60_000,
   altMax: 2_000,
@@ -66,7 +66,7 @@ export function renderJob(
 }
 
 /** The card as plain JSON in the wire format's names. */
-export function renderCard(signed: SignedCard): CardView {
+function renderCard(signed: SignedCard): CardView {
   const card = fitCard(signed, PLAYGROUND_CARD_LIMITS);
   return {
     text: card.text,

@@ -40,7 +40,7 @@ export function createApi({
   log: Log;
   newId: NewId;
 }): Hono {
-  const authorize = createAuthorization(settings.API_KEYS);
+  const authorize = createAuthorization(settings);
   const api = new Hono();
 
   api.onError((thrown, context) => {
@@ -95,7 +95,14 @@ export function createApi({
     const jobId =
       delivery === null ? newId() : jobIdFrom(`${user}:${delivery}:${canonicalJson(request)}`);
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    return generate(request, { jobId, user, priority: "interactive" }, services, signal);
+    const asker = {
+      jobId,
+      claimant: newId(),
+      user,
+      isPrivate: false,
+      priority: "interactive",
+    } as const;
+    return generate(request, asker, services, signal);
   }
 
   const unauthorized = {
@@ -122,6 +129,8 @@ export function createApi({
   });
 
   api.get("/generate", async (context) => {
+    // HEAD comes here too: whoever only looks at a link must not have a picture drawn.
+    if (context.req.method === "HEAD") return context.body(null, 405, { Allow: "POST, GET" });
     const { headers, url } = context.req.raw;
     const user = await admit(headers);
     if (user === null) return context.json(unauthorized, 401);

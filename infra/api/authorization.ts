@@ -1,16 +1,22 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { Settings } from "../settings.ts";
+import { isReachableFromOutside } from "../settings-schema.ts";
 
-/** Who a request is from; `open` when no key is set and everyone on this machine may call. */
+/** Who a request is from; `open` when no key is set and only this machine can call. */
 export type Caller = { kind: "open" } | { kind: "key"; id: string } | { kind: "nobody" };
 
 /**
  * Finds the caller by `x-api-key`, `Authorization: Bearer`, or the password of `Authorization:
- * Basic` (what a browser asks a person for). Keys are compared in constant time.
+ * Basic` (what a browser asks a person for). Keys are compared in constant time. Without any
+ * key set, whoever is on this machine may call; nobody may where others can reach the process.
  */
-export function createAuthorization(apiKeys: readonly string[]): (headers: Headers) => Caller {
-  const known = apiKeys.map(digest);
+export function createAuthorization(
+  settings: Pick<Settings, "API_KEYS" | "HOST" | "PUBLIC_URL">,
+): (headers: Headers) => Caller {
+  const known = settings.API_KEYS.map(digest);
+  const isPublic = isReachableFromOutside(settings);
   return (headers) => {
-    if (known.length === 0) return { kind: "open" };
+    if (known.length === 0) return { kind: isPublic ? "nobody" : "open" };
     const given = presentedKey(headers);
     if (given === null) return { kind: "nobody" };
     const wanted = digest(given);

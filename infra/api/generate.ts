@@ -1,10 +1,10 @@
 import {
+  type Asker,
   AtelierError,
   getInput,
   imagine,
   type MadePicture,
   type PicturesResult,
-  type Priority,
   restyle,
   type Services,
   type StoredInput,
@@ -32,7 +32,7 @@ export interface GenerateAnswer {
 /** Draws, or finds, the one picture that a program asked for. */
 export async function generate(
   request: GenerateRequest,
-  asker: { jobId: string; user: string; priority: Priority },
+  asker: Asker,
   services: Services,
   signal: AbortSignal,
 ): Promise<GenerateAnswer> {
@@ -44,7 +44,7 @@ export async function generate(
 
 function makePicture(
   request: GenerateRequest,
-  asker: { jobId: string; user: string; priority: Priority },
+  asker: Asker,
   services: Services,
   signal: AbortSignal,
 ): Promise<PicturesResult> {
@@ -60,7 +60,6 @@ function makePicture(
   }
   const common = {
     ...asker,
-    isPrivate: false,
     prompt: request.prompt,
     negativePrompt: request.negative_prompt,
     seed: request.seed,

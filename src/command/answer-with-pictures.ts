@@ -1,7 +1,6 @@
 import type { Card } from "../card.ts";
 import { pictureCard } from "../recipe/picture-card.ts";
-import type { Asker } from "../verbs/imagine.ts";
-import type { PicturesResult, Watch } from "../verbs/make-pictures.ts";
+import type { Asker, PicturesResult, Watch } from "../verbs/make-pictures.ts";
 import type { CommandContext } from "./command.ts";
 
 /** Has pictures made for whoever gave the command, puts them into the job's record and on a card. */

@@ -100,5 +100,3 @@ export function createJobRecovery({
     },
   };
 }
-
-export type JobRecovery = ReturnType<typeof createJobRecovery>;

@@ -21,7 +21,7 @@ export function jobIdFrom(deliveryId: string): string {
 }
 
 /** Where a private job is listed: in its place, for its person only. */
-export function placeKey(place: string, privateTo: string | null): string {
+function placeKey(place: string, privateTo: string | null): string {
   return privateTo === null ? place : `${place}#${privateTo}`;
 }
 

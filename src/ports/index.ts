@@ -1,4 +1,5 @@
 export * from "./blob-store.ts";
+export * from "./content-disposition.ts";
 export * from "./image-model.ts";
 export * from "./job-queue.ts";
 export * from "./limiter.ts";

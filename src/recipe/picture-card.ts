@@ -1,6 +1,7 @@
 import { type Card, type CardButton, type CardField, createCard, shorten } from "../card.ts";
 import { encodeAction } from "../command/action.ts";
 import type { Job } from "../job/job.ts";
+import { aspectRatios } from "../ports/index.ts";
 import type { Services } from "../services.ts";
 import type { PicturesResult } from "../verbs/make-pictures.ts";
 import type { MadePicture } from "./recipe.ts";
@@ -56,7 +57,7 @@ function recipeFields(pictures: readonly MadePicture[], modelLabel: string): Car
   const seeds = pictures.map((picture) => picture.seed).join(", ");
   const fields: [string, string | undefined][] = [
     ["Model", modelLabel],
-    ["Ratio", recipe.aspectRatio ?? `${first.widthPx} × ${first.heightPx}`],
+    ["Ratio", recipe.aspectRatio ?? ratioOf(first)],
     [pictures.length === 1 ? "Seed" : "Seeds", seeds],
     ["Style", style],
     ["Without", recipe.negativePrompt],
@@ -64,6 +65,15 @@ function recipeFields(pictures: readonly MadePicture[], modelLabel: string): Car
     ["From the cache", cacheAnswer(pictures)],
   ];
   return fields.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }]));
+}
+
+/** The named ratio that a size has to within a pixel or two, else the size itself. */
+function ratioOf({ widthPx, heightPx }: MadePicture): string {
+  const named = aspectRatios.find((ratio) => {
+    const [width = 1, height = 1] = ratio.split(":").map(Number);
+    return Math.abs((heightPx * width) / height - widthPx) < 2;
+  });
+  return named ?? `${widthPx} × ${heightPx}`;
 }
 
 function cacheAnswer(pictures: readonly MadePicture[]): string {

@@ -1,21 +1,13 @@
-import type { AspectRatio, OutputFormat, Priority } from "../ports/index.ts";
+import type { AspectRatio, OutputFormat } from "../ports/index.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { Services } from "../services.ts";
-import { makePictures, type PicturesResult, type Watch } from "./make-pictures.ts";
+import { type Asker, makePictures, type PicturesResult, type Watch } from "./make-pictures.ts";
 import {
   resolveModel,
   resolveNegativePrompt,
   resolvePrompt,
   resolveStyle,
 } from "./resolve-recipe.ts";
-
-/** What every request for pictures says about itself. */
-export interface Asker {
-  jobId: string;
-  user: string;
-  isPrivate: boolean;
-  priority: Priority;
-}
 
 export interface ImagineRequest extends Asker {
   prompt: string;

@@ -9,19 +9,25 @@ import { type MadePicture, promptHash, type Recipe } from "../recipe/recipe.ts";
 import type { Services } from "../services.ts";
 import { drawPicture } from "./draw-picture.ts";
 
-export interface PicturesRequest {
+/** What every request for pictures says about itself. */
+export interface Asker {
+  jobId: string;
+  /** Who holds the claims on the cache; the job, unless told, so that after a crash it has them still. */
+  claimant?: string;
+  user: string;
+  isPrivate: boolean;
+  priority: Priority;
+}
+
+export interface PicturesRequest extends Asker {
   /** With a seed, the pictures have that seed and the ones after it; without, one is chosen. */
   recipe: Recipe;
   /** 1–4: each picture is one call of the model. */
   count: number;
-  jobId: string;
-  user: string;
-  isPrivate: boolean;
   /** New pictures whatever the cache has; the recipe's seed is not used. */
   isReroll: boolean;
   /** The picture of `recipe.imageSha256`. */
   init?: StoredInput;
-  priority: Priority;
 }
 
 export interface PicturesResult {
@@ -67,7 +73,7 @@ export async function makePictures(
     const hash = promptHash(wanted, scope);
     let keptUnderSeed: Promise<string> | undefined;
     const { picture } = await services.cache.getOrMake(hash, {
-      owner: `${jobId}-${index + 1}`,
+      owner: `${request.claimant ?? jobId}-${index + 1}`,
       signal,
       parameters: parametersOf(wanted),
       async make() {

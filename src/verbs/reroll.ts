@@ -2,9 +2,8 @@ import { AtelierError } from "../errors.ts";
 import type { JobRecord } from "../job/job.ts";
 import { getVisibleJob } from "../job/visible-job.ts";
 import type { Services } from "../services.ts";
-import type { Asker } from "./imagine.ts";
 import { getInput } from "./inputs.ts";
-import { makePictures, type PicturesResult, type Watch } from "./make-pictures.ts";
+import { type Asker, makePictures, type PicturesResult, type Watch } from "./make-pictures.ts";
 
 /** The recipe of a job's pictures again with new seeds, past the cache; `count` as before when absent. */
 export async function reroll(

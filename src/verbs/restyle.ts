@@ -3,8 +3,7 @@ import { AtelierError } from "../errors.ts";
 import type { OutputFormat } from "../ports/index.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { Services } from "../services.ts";
-import type { Asker } from "./imagine.ts";
-import { makePictures, type PicturesResult, type Watch } from "./make-pictures.ts";
+import { type Asker, makePictures, type PicturesResult, type Watch } from "./make-pictures.ts";
 import {
   resolveModel,
   resolveNegativePrompt,

@@ -1,5 +1,5 @@
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { createTables } from "../../src/drivers/dynamodb/dynamodb-tables.ts";
+import { createTables } from "../../src/drivers/aws/dynamodb-tables.ts";
 import { cephIsInstalled, startCeph } from "../servers/ceph.ts";
 import { startDynamodbLocal } from "../servers/dynamodb-local.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";

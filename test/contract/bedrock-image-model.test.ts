@@ -1,9 +1,9 @@
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bedrockModelIds } from "../../src/drivers/bedrock/bedrock-bodies.ts";
-import { createBedrockClient } from "../../src/drivers/bedrock/bedrock-client.ts";
-import { createBedrockImageModel } from "../../src/drivers/bedrock/bedrock-image-model.ts";
+import { bedrockModelIds } from "../../src/drivers/aws/bedrock-bodies.ts";
+import { createBedrockClient } from "../../src/drivers/aws/bedrock-client.ts";
+import { createBedrockImageModel } from "../../src/drivers/aws/bedrock-image-model.ts";
 import { AtelierError } from "../../src/errors.ts";
 import type { DrawRequest, ImageModel } from "../../src/ports/index.ts";
 import { type ModelServer, startModelServer } from "../servers/model-server.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe } from "vitest";
-import { createS3BlobStore } from "../../src/drivers/s3/s3-blob-store.ts";
-import { createS3Client } from "../../src/drivers/s3/s3-client.ts";
+import { createS3BlobStore } from "../../src/drivers/aws/s3-blob-store.ts";
+import { createS3Client } from "../../src/drivers/aws/s3-client.ts";
 import { createShiftableClock } from "../fixtures/shiftable-clock.ts";
 import {
   CEPH_PACKAGES,

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createDynamodbStateStore } from "../../src/drivers/aws/dynamodb-state-store.ts";
 import { lockDataDir } from "../../src/drivers/disk/data-dir-lock.ts";
 import { startDynalite } from "../../src/drivers/dynalite/dynalite-server.ts";
-import { createDynamodbStateStore } from "../../src/drivers/dynamodb/dynamodb-state-store.ts";
 import { createStillClock } from "../fixtures/still-clock.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";
 

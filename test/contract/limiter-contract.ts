@@ -43,19 +43,19 @@ export function recorder(holdMs = 0) {
 /** Proves that a driver keeps the contract of Limiter. */
 export function limiterContract(
   name: string,
-  makeLimiter: (limits: LimiterLimits) => Limiter,
+  makeLimiter: (limits: LimiterLimits) => Promise<Limiter>,
 ): void {
   describe(`${name} keeps the contract of Limiter`, () => {
     const opened: Limiter[] = [];
     afterEach(() => Promise.all(opened.splice(0).map((limiter) => limiter.close())));
-    const open = (limits: LimiterLimits): Limiter => {
-      const limiter = makeLimiter(limits);
+    const open = async (limits: LimiterLimits): Promise<Limiter> => {
+      const limiter = await makeLimiter(limits);
       opened.push(limiter);
       return limiter;
     };
 
     it("passes a call's result and its error on", async () => {
-      const limiter = open(limitsOf(2));
+      const limiter = await open(limitsOf(2));
       expect(await limiter.schedule(async () => 42, live())).toBe(42);
       const error = new Error("upstream");
       const failing = limiter.schedule(() => Promise.reject(error), live());
@@ -64,7 +64,7 @@ export function limiterContract(
     });
 
     it("never has more calls under way than its concurrency", async () => {
-      const limiter = open(limitsOf(3));
+      const limiter = await open(limitsOf(3));
       const { seen, call } = recorder(20);
       await Promise.all(Array.from({ length: 12 }, () => limiter.schedule(call(), live())));
       expect(seen.most).toBe(3);
@@ -73,7 +73,7 @@ export function limiterContract(
 
     it("starts a few calls at once and the others at its rate", async () => {
       // Two at once, then 119 a minute: about one each half second.
-      const limiter = open(limitsOf(2, 120));
+      const limiter = await open(limitsOf(2, 120));
       const { seen, call } = recorder();
       await Promise.all(Array.from({ length: 6 }, () => limiter.schedule(call(), live())));
       const [first = 0, second = 0, , , , last = 0] = seen.startsMs;
@@ -83,7 +83,7 @@ export function limiterContract(
     });
 
     it("starts people's calls before batches", async () => {
-      const limiter = open(limitsOf(1));
+      const limiter = await open(limitsOf(1));
       const { seen, call } = recorder(60);
       const all = [
         limiter.schedule(call("running"), live("batch")),
@@ -101,7 +101,7 @@ export function limiterContract(
 
     it("never makes a call that was aborted while it waited, and spends nothing on it", async () => {
       // Two at once, then about one each half second.
-      const limiter = open(limitsOf(2, 120));
+      const limiter = await open(limitsOf(2, 120));
       const { seen, call } = recorder(40);
       const running = [limiter.schedule(call("a"), live()), limiter.schedule(call("b"), live())];
       const controllers = Array.from({ length: 20 }, () => new AbortController());
@@ -122,7 +122,7 @@ export function limiterContract(
     });
 
     it("does not make a call whose signal is aborted already", async () => {
-      const limiter = open(limitsOf(1));
+      const limiter = await open(limitsOf(1));
       const { seen, call } = recorder();
       const reason = new Error("too late");
       const scheduled = limiter.schedule(call(), {
@@ -134,7 +134,7 @@ export function limiterContract(
     });
 
     it("starts nothing during a pause, what waits and what comes, and everything after it", async () => {
-      const limiter = open(limitsOf(1));
+      const limiter = await open(limitsOf(1));
       const { seen, call } = recorder(50);
       const all = [
         limiter.schedule(call("running"), live()),
@@ -152,7 +152,7 @@ export function limiterContract(
     });
 
     it("rejects at close what waits and what comes, and lets run what runs", async () => {
-      const limiter = open(limitsOf(1));
+      const limiter = await open(limitsOf(1));
       const { seen, call } = recorder(50);
       const running = limiter.schedule(call("running"), live());
       while (seen.startsMs.length === 0) await sleep(1);

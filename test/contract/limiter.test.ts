@@ -30,8 +30,8 @@ describe.skipIf(!installed)(`with Redis${reason}`, () => {
     warn: (_fields, message) => void warnings.push(message),
     error: () => {},
   };
-  const open = (limits: LimiterLimits): Limiter => {
-    const limiter = createBottleneckLimiter({ ...limits, redisUrl: redis.url, log });
+  const open = async (limits: LimiterLimits): Promise<Limiter> => {
+    const limiter = await createBottleneckLimiter({ ...limits, redisUrl: redis.url, log });
     opened.push(limiter);
     return limiter;
   };
@@ -51,7 +51,7 @@ describe.skipIf(!installed)(`with Redis${reason}`, () => {
   it("keeps the concurrency over two processes together", async () => {
     const limits = limitsOf(3);
     const { seen, call } = recorder(30);
-    const pair = [open(limits), open(limits)];
+    const pair = await Promise.all([open(limits), open(limits)]);
     await Promise.all(
       Array.from({ length: 16 }, (_, n) => pair[n % 2]?.schedule(call(String(n % 2)), live())),
     );
@@ -63,7 +63,7 @@ describe.skipIf(!installed)(`with Redis${reason}`, () => {
   it("keeps the rate over two processes together", async () => {
     const limits = limitsOf(2, 120);
     const { seen, call } = recorder();
-    const pair = [open(limits), open(limits)];
+    const pair = await Promise.all([open(limits), open(limits)]);
     await Promise.all(Array.from({ length: 6 }, (_, n) => pair[n % 2]?.schedule(call(), live())));
     const starts = seen.startsMs.toSorted((a, b) => a - b);
     expect((starts.at(-1) ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(4 * 504 - 260);
@@ -72,7 +72,7 @@ describe.skipIf(!installed)(`with Redis${reason}`, () => {
 
   it("pauses the other processes too", async () => {
     const limits = limitsOf(2);
-    const [told, other] = [open(limits), open(limits)];
+    const [told, other] = await Promise.all([open(limits), open(limits)]);
     await Promise.all([
       told.schedule(async () => {}, live()),
       other.schedule(async () => {}, live()),
@@ -86,7 +86,7 @@ describe.skipIf(!installed)(`with Redis${reason}`, () => {
 
   it("goes on, and keeps limits together again, after the database was flushed", async () => {
     const limits = limitsOf(2);
-    const pair = [open(limits), open(limits)];
+    const pair = await Promise.all([open(limits), open(limits)]);
     await Promise.all(pair.map((limiter) => limiter.schedule(async () => {}, live())));
     await redis.flush();
     const during = pair.map((limiter) => limiter.schedule(async () => "drawn", live()));
@@ -100,7 +100,7 @@ describe.skipIf(!installed)(`with Redis${reason}`, () => {
 
   it("lets calls through that wait for their turn while the database is flushed", async () => {
     const limits = limitsOf(1);
-    const pair = [open(limits), open(limits)];
+    const pair = await Promise.all([open(limits), open(limits)]);
     const { seen, call } = recorder(150);
     const all = Array.from({ length: 6 }, (_, n) => pair[n % 2]?.schedule(call(), live()));
     await sleep(200);
@@ -111,7 +111,7 @@ describe.skipIf(!installed)(`with Redis${reason}`, () => {
 
   it("goes on alone when Redis dies, says so once, and shares again when it is back", async () => {
     const limits = limitsOf(2);
-    const pair = [open(limits), open(limits)];
+    const pair = await Promise.all([open(limits), open(limits)]);
     const { seen, call } = recorder(50);
     const first = Array.from({ length: 8 }, (_, n) => pair[n % 2]?.schedule(call(), live()));
     await sleep(80);
@@ -138,7 +138,7 @@ describe.skipIf(!installed)(`with Redis${reason}`, () => {
 
   it("works from the start when Redis is not there", async () => {
     const url = "redis://127.0.0.1:9";
-    const limiter = createBottleneckLimiter({ ...limitsOf(2), redisUrl: url, log });
+    const limiter = await createBottleneckLimiter({ ...limitsOf(2), redisUrl: url, log });
     opened.push(limiter);
     expect(await limiter.schedule(async () => "drawn", live())).toBe("drawn");
     expect(warnings).toHaveLength(1);

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { createS3BlobStore } from "../../src/drivers/s3/s3-blob-store.ts";
-import { createS3Client } from "../../src/drivers/s3/s3-client.ts";
+import { createS3BlobStore } from "../../src/drivers/aws/s3-blob-store.ts";
+import { createS3Client } from "../../src/drivers/aws/s3-client.ts";
 import { createShiftableClock } from "../fixtures/shiftable-clock.ts";
 
 /** Faults that no healthy S3 server shows, from a server that answers with one of them. */

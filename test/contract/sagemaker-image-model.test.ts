@@ -1,8 +1,8 @@
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import sharp from "sharp";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createSagemakerClient } from "../../src/drivers/sagemaker/sagemaker-client.ts";
-import { createSagemakerImageModel } from "../../src/drivers/sagemaker/sagemaker-image-model.ts";
+import { createSagemakerClient } from "../../src/drivers/aws/sagemaker-client.ts";
+import { createSagemakerImageModel } from "../../src/drivers/aws/sagemaker-image-model.ts";
 import { AtelierError } from "../../src/errors.ts";
 import { aspectRatios, type Drawing } from "../../src/ports/index.ts";
 import { type ModelServer, startModelServer } from "../servers/model-server.ts";

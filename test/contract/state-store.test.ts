@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createDynamodbStateStore } from "../../src/drivers/aws/dynamodb-state-store.ts";
+import { createTables } from "../../src/drivers/aws/dynamodb-tables.ts";
 import { startDynalite } from "../../src/drivers/dynalite/dynalite-server.ts";
-import { createDynamodbStateStore } from "../../src/drivers/dynamodb/dynamodb-state-store.ts";
-import { createTables } from "../../src/drivers/dynamodb/dynamodb-tables.ts";
 import { createStillClock } from "../fixtures/still-clock.ts";
 import { startDynamodbLocal } from "../servers/dynamodb-local.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";

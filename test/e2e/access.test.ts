@@ -158,4 +158,13 @@ describe("beyond this machine", () => {
       expect.stringContaining("# TYPE"),
     ]);
   });
+
+  it("behind a proxy, page and API are closed as long as there are no keys", async () => {
+    const { url } = await processes.start({
+      environment: { PUBLIC_URL: "https://atelier.example.com" },
+    });
+    expect((await fetch(url)).status).toBe(401);
+    expect((await fetch(`${url}/generate?prompt=a+fox`)).status).toBe(401);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
 });

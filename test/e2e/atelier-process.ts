@@ -14,9 +14,9 @@ const TSX = createRequire(import.meta.url).resolve("tsx");
 /** Some seconds on a busy machine: the page is bundled at the start. */
 export const START_TIMEOUT_MS = 60_000;
 
-export type LogLine = Readonly<Record<string, unknown>>;
+type LogLine = Readonly<Record<string, unknown>>;
 
-export interface StartOptions {
+interface StartOptions {
   environment?: Readonly<Record<string, string>>;
   /** Absent: a new folder, which is removed at the end. */
   dataDir?: string;
@@ -70,8 +70,6 @@ export function atelierProcesses(): AtelierProcesses {
         HOME: home,
         DATA_DIR: folder,
         PORT: "0",
-        // Tests draw faster than people do.
-        RATE_MODEL_PER_MINUTE: "6000",
         ...environment,
       },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { createTables } from "../../src/drivers/dynamodb/dynamodb-tables.ts";
+import { createTables } from "../../src/drivers/aws/dynamodb-tables.ts";
 import { CEPH_PACKAGES, cephIsInstalled, startCeph } from "../servers/ceph.ts";
 import { startDynamodbLocal } from "../servers/dynamodb-local.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";

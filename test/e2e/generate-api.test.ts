@@ -135,6 +135,14 @@ describe("GET /generate", () => {
     expect(readRecipe(await fetchBytes(body.url))).toContain("--ar 1:1 --seed 5");
   });
 
+  it("draws nothing for whoever only looks at the link", async () => {
+    const response = await atelier.request("/generate?prompt=a%20small%20house", {
+      method: "HEAD",
+      headers: { "x-api-key": KEY },
+    });
+    expect(response.status).toBe(405);
+  });
+
   it("refuses what is wrong in the same words", async () => {
     for (const [query, message] of [
       ["", "prompt must be text"],

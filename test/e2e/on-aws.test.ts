@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../fixtures/until.ts";
 import { CEPH_START_TIMEOUT_MS } from "../servers/ceph.ts";
 import { buttonOf, digestsOf, fetchBytes, fieldOf, picturesOf } from "./atelier-client.ts";
 import { type AtelierProcess, atelierProcesses, START_TIMEOUT_MS } from "./atelier-process.ts";
@@ -142,7 +143,10 @@ describe.skipIf(missing !== null)(name, { timeout: 60_000 }, () => {
       kind: "misconfigured",
       message: expect.stringContaining("not set up"),
     });
-    const told = one.logs().find(({ jobId }) => jobId === view.job_id);
+    const findTold = () => one.logs().find(({ jobId }) => jobId === view.job_id);
+    // The log line comes after the card.
+    await until(() => findTold() !== undefined);
+    const told = findTold();
     expect(told).toMatchObject({ level: "error", kind: "misconfigured" });
     expect(JSON.stringify(told)).toContain("Allow bedrock:InvokeModel");
     expect(view.error?.message).toContain(view.job_id);

@@ -37,6 +37,7 @@ describe("a process that dies", { timeout: 120_000 }, () => {
     const [running = "", , , waiting = ""] = others;
     await until("it runs", async () => (await first.job(running)).status === "running");
     expect((await first.job(waiting)).status).toBe("queued");
+    await until("both running ones reached the model", () => model.calls.length === 6);
     await first.kill();
     const before = model.calls.length;
     model.reset();
@@ -52,7 +53,9 @@ describe("a process that dies", { timeout: 120_000 }, () => {
     expect(prompts).toHaveLength(2 + others.length);
     const { jobs } = await second.channel("general");
     expect(jobs).toHaveLength(1 + others.length);
-    const finished = second.logs().filter(({ msg }) => msg === "job finished");
+    const finishedJobs = () => second.logs().filter(({ msg }) => msg === "job finished");
+    await until("all are logged", () => finishedJobs().length > others.length);
+    const finished = finishedJobs();
     expect(finished.map(({ jobId }) => jobId).sort()).toEqual([half, ...others].sort());
   });
 

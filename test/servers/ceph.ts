@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./free-port.ts";
 
 export interface CephServer {
   endpoint: string;
@@ -29,7 +29,8 @@ export function cephIsInstalled(): boolean {
  * the script watches the pipe that this process holds (see ceph-up.sh).
  */
 export async function startCeph(): Promise<CephServer> {
-  const [s3Port, monPort] = await freePorts(2);
+  const s3Port = await freePort();
+  const monPort = await freePort();
   const accessKeyId = `test${randomBytes(8).toString("hex")}`;
   const secretAccessKey = randomBytes(20).toString("hex");
   const script = fileURLToPath(new URL("./ceph-up.sh", import.meta.url));
@@ -80,17 +81,4 @@ async function end(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => process.kill(-group, "SIGKILL"), 10_000);
   await exited;
   clearTimeout(timer);
-}
-
-/** Held open together, so that they differ; closed before they are used. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return address.port;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }

@@ -40,16 +40,22 @@ const core = code.filter(({ path }) => path.startsWith("src/") && !path.startsWi
 
 /** The packages that each technology's drivers are for; pure Node and zod are free to all. */
 const driverPackages: Readonly<Record<string, readonly string[]>> = {
-  bedrock: ["@aws-sdk/client-bedrock-runtime", "@smithy/node-http-handler"],
+  aws: [
+    "@aws-sdk/client-bedrock-runtime",
+    "@aws-sdk/client-dynamodb",
+    "@aws-sdk/client-s3",
+    "@aws-sdk/client-sagemaker-runtime",
+    "@aws-sdk/lib-dynamodb",
+    "@aws-sdk/s3-request-presigner",
+    "@smithy/node-http-handler",
+    "sharp",
+  ],
   bottleneck: ["bottleneck", "ioredis"],
   disk: ["classic-level"],
   dynalite: ["classic-level", "dynalite"],
-  dynamodb: ["@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb"],
   pino: ["pino"],
   process: [],
   prometheus: ["prom-client"],
-  s3: ["@aws-sdk/client-s3", "@aws-sdk/s3-request-presigner", "@smithy/node-http-handler"],
-  sagemaker: ["@aws-sdk/client-sagemaker-runtime", "@smithy/node-http-handler", "sharp"],
   sharp: ["sharp"],
   sketch: ["sharp"],
 };

@@ -35,7 +35,7 @@ describe("settings", () => {
       BEDROCK_REGION: "us-west-2",
       API_KEYS: [],
       CORS_ORIGINS: [],
-      RATE_MODEL_PER_MINUTE: { standard: 60, exceptions: [] },
+      RATE_MODEL_PER_MINUTE: { standard: 60, exceptions: [{ model: "sketch", value: 6_000 }] },
     });
     expect(settings.STORAGE).toBeUndefined();
     expect(settings.OUTPUT_BUCKET).toBeUndefined();

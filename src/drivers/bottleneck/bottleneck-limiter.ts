@@ -2,7 +2,6 @@ import Bottleneck from "bottleneck";
 import { AtelierError } from "../../errors.ts";
 import type { Limiter, Log, Priority } from "../../ports/index.ts";
 import { localSettings } from "./request-bucket.ts";
-import { createSharedLimits } from "./shared-limits.ts";
 
 /** The longest delay that a timer of Node takes. */
 const TIMER_MAX_MS = 2_147_483_647;
@@ -23,14 +22,14 @@ interface Waiting {
  * Bottleneck hands out anonymous turns; who takes one is decided when it comes. So people are
  * before batches up to the last moment, and a call that was aborted never uses up a turn.
  */
-export function createBottleneckLimiter(options: {
+export async function createBottleneckLimiter(options: {
   /** Names the upstream, e.g. the model's id. */
   id: string;
   requestsPerMinute: number;
   concurrency: number;
   redisUrl?: string;
   log: Log;
-}): Limiter {
+}): Promise<Limiter> {
   const { id, requestsPerMinute, concurrency, redisUrl, log } = options;
   const limits = { requestsPerMinute, concurrency };
   const lines: Readonly<Record<Priority, Set<Waiting>>> = {
@@ -43,17 +42,20 @@ export function createBottleneckLimiter(options: {
   let resumeTimer: NodeJS.Timeout | undefined;
 
   const local = new Bottleneck(localSettings(limits));
-  const shared =
-    redisUrl === undefined
-      ? null
-      : createSharedLimits({
-          // Redis keeps the settings it saw first, so other limits must have another name.
-          id: `atelier-${id}-${requestsPerMinute}-${concurrency}`,
-          limits,
-          redisUrl,
-          log,
-          onPause: pauseHere,
-        });
+  const shared = redisUrl === undefined ? null : await shareThrough(redisUrl);
+
+  async function shareThrough(url: string) {
+    // Here, as the Redis client takes its share of time and memory even where nobody uses it.
+    const { createSharedLimits } = await import("./shared-limits.ts");
+    return createSharedLimits({
+      // Redis keeps the settings it saw first, so other limits must have another name.
+      id: `atelier-${id}-${requestsPerMinute}-${concurrency}`,
+      limits,
+      redisUrl: url,
+      log,
+      onPause: pauseHere,
+    });
+  }
 
   const isPaused = () => performance.now() < pausedUntilMs;
 

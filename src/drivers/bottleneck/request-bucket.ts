@@ -1,7 +1,7 @@
 import type Bottleneck from "bottleneck";
 
 /** How often the bucket is looked at; Bottleneck's own default on Redis is 5 s, far too slow here. */
-export const HEARTBEAT_MS = 250;
+const HEARTBEAT_MS = 250;
 
 /** The limits of one upstream. */
 export interface RequestLimits {

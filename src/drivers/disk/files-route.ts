@@ -1,5 +1,5 @@
+import { contentDisposition } from "../../ports/index.ts";
 import { parseByteRange } from "./byte-range.ts";
-import { contentDisposition } from "./content-disposition.ts";
 import type { DiskBlobStore, SignedRead } from "./disk-blob-store.ts";
 
 /** What came from people may be anything: browsers must not guess at it, run it or let it load more. */

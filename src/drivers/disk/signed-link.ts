@@ -7,7 +7,7 @@ export const FILES_PATH = "/files/";
 export const SIGNING_KEY_BYTES = 32;
 
 /** What one link allows. The texts are exactly those of the URL, so that each has one spelling. */
-export interface LinkGrant {
+interface LinkGrant {
   key: string;
   /** Seconds since the epoch, in decimal. */
   expires: string;

@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { ClassicLevel } from "classic-level";
 import dynalite from "dynalite";
@@ -11,6 +13,11 @@ const CLOSE_SWEEP_MS = 20;
 export interface DynaliteServer {
   /** Where the SDK's DynamoDB client is to connect, on loopback. */
   readonly endpoint: string;
+  /**
+   * Whether the folder is new or was closed in order. After a kill an item that was being
+   * written may be missing from its indexes: dynalite writes the two one after the other.
+   */
+  readonly wasClosedInOrder: boolean;
   /** Lets requests under way finish, then closes the database; later calls wait for the first. */
   close(): Promise<void>;
 }
@@ -21,6 +28,7 @@ export interface DynaliteServer {
  * folder cannot be used. A write that was answered survives the end of the process.
  */
 export async function startDynalite({ path }: { path: string }): Promise<DynaliteServer> {
+  const isNew = !existsSync(path);
   await proveUsable(path);
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   outliveAbortedRequests(server);
@@ -32,11 +40,14 @@ export async function startDynalite({ path }: { path: string }): Promise<Dynalit
   }
   const endpoint = `http://127.0.0.1:${address.port}`;
   await firstAnswer(endpoint);
+  const marker = `${path}.closed`;
+  const wasClosedInOrder = isNew || (await takeAway(marker));
   let closing: Promise<void> | null = null;
   return {
     endpoint,
+    wasClosedInOrder,
     close() {
-      closing ??= closeServer(server);
+      closing ??= closeServer(server).then(() => writeFile(marker, ""));
       return closing;
     },
   };
@@ -98,4 +109,11 @@ async function closeServer(server: Server): Promise<void> {
     clearInterval(sweep);
     clearTimeout(cutOff);
   }
+}
+
+/** Whether the file was there; it is not any more. */
+async function takeAway(path: string): Promise<boolean> {
+  const wasThere = existsSync(path);
+  await rm(path, { force: true });
+  return wasThere;
 }

@@ -3,7 +3,7 @@ import type { JobQueue, Ticket } from "../../ports/index.ts";
 import { createFairLine } from "./fair-line.ts";
 
 /** Does the job's work; the signal aborts with why the job is to stop. Never rejects. */
-export type Worker = (jobId: string, signal: AbortSignal) => Promise<void>;
+type Worker = (jobId: string, signal: AbortSignal) => Promise<void>;
 
 export interface ProcessJobQueue extends JobQueue {
   /** Gives the queue its worker and begins. */

@@ -31,7 +31,7 @@ export function createSketchImageModel(): ImageModel {
     outputFormats: ["jpeg", "png", "webp"],
     initLimits: { minSidePx: 16, maxPixels: 4_194_304 },
     notice:
-      "Drawn by the built-in sketch model, which composes simple scenes from words and is not a generator. To draw with Stable Diffusion, set IMAGE_MODEL=bedrock (see the README).",
+      "Drawn by the built-in sketch model, which is no generator. To draw with Stable Diffusion, set IMAGE_MODEL=bedrock (see the README).",
     async draw(request, { signal }): Promise<Drawing> {
       stopIfAborted(signal);
       const raster =

@@ -7,10 +7,9 @@ import {
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { AtelierError } from "../../errors.ts";
-import type { BlobStore, Clock } from "../../ports/index.ts";
-import { attachmentDisposition } from "./content-disposition.ts";
-import { readBody } from "./read-body.ts";
+import { type BlobStore, type Clock, contentDisposition } from "../../ports/index.ts";
 import { asS3Error, saysAbsent } from "./s3-errors.ts";
+import { readBody } from "./s3-read-body.ts";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html */
 const S3_LINK_TTL_SECONDS_MAX = 604_800;
@@ -89,7 +88,7 @@ export function createS3BlobStore(options: S3BlobStoreOptions): BlobStore {
         Bucket: bucket,
         Key: key,
         ...(downloadName !== undefined && {
-          ResponseContentDisposition: attachmentDisposition(downloadName),
+          ResponseContentDisposition: contentDisposition("attachment", downloadName),
         }),
       });
       const nowMs = clock.nowMs();

@@ -1,6 +1,7 @@
 /**
- * A Content-Disposition header (RFC 6266) that no file name can break out of: an ASCII form for
- * old clients, and the full name as RFC 5987 has it where that says more.
+ * The Content-Disposition header (RFC 6266) with which a BlobStore keeps its promise about
+ * `downloadName`. No file name can break out of it: an ASCII form for old clients, and the full
+ * name as RFC 5987 has it where that says more.
  */
 export function contentDisposition(type: "inline" | "attachment", fileName: string): string {
   // A path separator or a control character never belongs to a name. A lone surrogate, which

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AtelierError } from "../../errors.ts";
 import type { Drawing } from "../../ports/index.ts";
+import { parseReply, unreadableReply } from "./model-reply.ts";
 
 /** A picture of one megapixel is at most 4 MB of base64; what is larger than this is no answer. */
 const REPLY_MAX_BYTES = 25_000_000;
@@ -17,24 +18,24 @@ const replySchema = z.object({
  * was declined, otherwise `unavailable`, at most one more try, as the call was charged.
  */
 export function readBedrockReply(bytes: Uint8Array, askedSeed: number): Drawing {
-  if (bytes.byteLength > REPLY_MAX_BYTES) throw unreadable("it is too large");
-  const parsed = replySchema.safeParse(parseJson(bytes));
-  if (!parsed.success) throw unreadable("it has not the documented fields", parsed.error);
+  const parsed = replySchema.safeParse(parseReply(bytes, { maxBytes: REPLY_MAX_BYTES }));
+  if (!parsed.success) throw unreadableReply("it has not the documented fields", parsed.error);
   const { seeds, finish_reasons: finishReasons, images } = parsed.data;
 
   // Before the images: they may be absent, or blurred, when there is a reason.
   for (const reason of finishReasons ?? []) throwForReason(reason);
   const image = images?.[0];
-  if (image === undefined) throw unreadable("it has no picture");
+  if (image === undefined) throw unreadableReply("it has no picture");
   const picture = Buffer.from(image, "base64");
   const mediaType = mediaTypeOf(picture);
-  if (mediaType === null) throw unreadable("its picture is neither JPEG, PNG nor WebP");
+  if (mediaType === null) throw unreadableReply("its picture is neither JPEG, PNG nor WebP");
   return { bytes: picture, mediaType, seed: readSeed(seeds?.[0]) ?? askedSeed };
 }
 
 function throwForReason(reason: string | null): void {
   if (reason === null) return;
-  if (/^inference error$/i.test(reason)) throw unreadable("the model reports an inference error");
+  if (/^inference error$/i.test(reason))
+    throw unreadableReply("the model reports an inference error");
   if (!/^filter reason/i.test(reason)) return;
   throw new AtelierError("refused", refusal(reason));
 }
@@ -55,26 +56,10 @@ function readSeed(seed: number | string | undefined): number | null {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw unreadable("it is not JSON", cause);
-  }
-}
-
 function mediaTypeOf(bytes: Buffer): Drawing["mediaType"] | null {
   const head = bytes.subarray(0, 12).toString("latin1");
   if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
   if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
   if (head.startsWith("RIFF") && head.endsWith("WEBP")) return "image/webp";
   return null;
-}
-
-function unreadable(why: string, cause: unknown = new Error(`The reply was not usable: ${why}.`)) {
-  return new AtelierError(
-    "unavailable",
-    "The image model could not finish this picture. Try again in a minute.",
-    { cause, retryAtMostOnce: true },
-  );
 }

@@ -2,8 +2,9 @@ import { type BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-b
 import { AtelierError } from "../../errors.ts";
 import type { Drawing, DrawRequest, ImageModel } from "../../ports/index.ts";
 import { getBedrockModel } from "./bedrock-bodies.ts";
-import { abortError, bedrockError } from "./bedrock-errors.ts";
+import { bedrockError } from "./bedrock-errors.ts";
 import { readBedrockReply } from "./bedrock-reply.ts";
+import { abortError } from "./model-errors.ts";
 
 /** Source: Amazon Bedrock API Reference, InvokeModel, "Request Body". */
 const BEDROCK_BODY_MAX_BYTES = 25_000_000;

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import { z } from "zod";
 import { AtelierError } from "../../errors.ts";
 import type { Drawing } from "../../ports/index.ts";
+import { parseReply, unreadableReply } from "./model-reply.ts";
 
 /** A real-time endpoint answers with at most 25 MB. Source: SageMaker, "Real-time inference". */
 const REPLY_MAX_BYTES = 26_214_400;
@@ -29,9 +30,8 @@ const replySchema = z.union([
  * the picture was computed.
  */
 export async function readSagemakerReply(bytes: Uint8Array, askedSeed: number): Promise<Drawing> {
-  if (bytes.byteLength > REPLY_MAX_BYTES) throw unreadable("it is too large");
-  const parsed = replySchema.safeParse(parseJson(bytes));
-  if (!parsed.success) throw unreadable("it has none of the documented shapes", parsed.error);
+  const parsed = replySchema.safeParse(parseReply(bytes, { maxBytes: REPLY_MAX_BYTES }));
+  if (!parsed.success) throw unreadableReply("it has none of the documented shapes", parsed.error);
   const reply = parsed.data;
 
   if ("generated_images" in reply) {
@@ -48,7 +48,7 @@ export async function readSagemakerReply(bytes: Uint8Array, askedSeed: number): 
   }
   // Artifacts name their failures; a picture that comes with ERROR is blank or broken.
   if (artifact.finishReason === "ERROR" || !artifact.base64) {
-    throw unreadable(`its finish reason is ${artifact.finishReason ?? "absent"}`);
+    throw unreadableReply(`its finish reason is ${artifact.finishReason ?? "absent"}`);
   }
   return { ...(await fromBase64(artifact.base64)), seed: artifact.seed ?? askedSeed };
 }
@@ -61,11 +61,11 @@ async function fromBase64(base64: string): Promise<Picture> {
   const metadata = await sharp(bytes)
     .metadata()
     .catch((cause: unknown) => {
-      throw unreadable("its picture cannot be read", cause);
+      throw unreadableReply("its picture cannot be read", cause);
     });
   const { format } = metadata;
   if (format !== "jpeg" && format !== "png" && format !== "webp") {
-    throw unreadable(`its picture is ${format}`);
+    throw unreadableReply(`its picture is ${format}`);
   }
   return { bytes, mediaType: `image/${format}` };
 }
@@ -75,16 +75,16 @@ async function fromNumbers(rows: readonly unknown[]): Promise<Picture> {
   const heightPx = rows.length;
   const widthPx = Array.isArray(rows[0]) ? rows[0].length : 0;
   if (widthPx === 0 || heightPx * widthPx > MAX_PIXELS)
-    throw unreadable("its size is not possible");
+    throw unreadableReply("its size is not possible");
   const raw = new Uint8ClampedArray(heightPx * widthPx * 3);
   let at = 0;
   for (const row of rows) {
     if (!Array.isArray(row) || row.length !== widthPx)
-      throw unreadable("its rows differ in length");
+      throw unreadableReply("its rows differ in length");
     for (const pixel of row) {
-      if (!Array.isArray(pixel) || pixel.length !== 3) throw unreadable("a pixel is not RGB");
+      if (!Array.isArray(pixel) || pixel.length !== 3) throw unreadableReply("a pixel is not RGB");
       for (const channel of pixel) {
-        if (typeof channel !== "number") throw unreadable("a channel is not a number");
+        if (typeof channel !== "number") throw unreadableReply("a channel is not a number");
         raw[at++] = channel;
       }
     }
@@ -93,20 +93,4 @@ async function fromNumbers(rows: readonly unknown[]): Promise<Picture> {
     .jpeg({ quality: JPEG_QUALITY })
     .toBuffer();
   return { bytes, mediaType: "image/jpeg" };
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw unreadable("it is not JSON", cause);
-  }
-}
-
-function unreadable(why: string, cause: unknown = new Error(`The reply was not usable: ${why}.`)) {
-  return new AtelierError(
-    "unavailable",
-    "The image model could not finish this picture. Try again in a minute.",
-    { cause, retryAtMostOnce: true },
-  );
 }

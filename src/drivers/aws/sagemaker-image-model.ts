@@ -4,7 +4,8 @@ import {
 } from "@aws-sdk/client-sagemaker-runtime";
 import { AtelierError } from "../../errors.ts";
 import type { AspectRatio, Drawing, DrawRequest, ImageModel } from "../../ports/index.ts";
-import { abortError, sagemakerError } from "./sagemaker-errors.ts";
+import { abortError } from "./model-errors.ts";
+import { sagemakerError } from "./sagemaker-errors.ts";
 import { readSagemakerReply } from "./sagemaker-reply.ts";
 
 /**

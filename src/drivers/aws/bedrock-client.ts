@@ -1,0 +1,8 @@
+import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import { oneAttempt } from "./one-attempt.ts";
+
+/** The client that the image models share; `destroy()` it at the end. */
+export function createBedrockClient({ region }: { region: string }): BedrockRuntimeClient {
+  // The SDK's own choice for Bedrock would be HTTP/2.
+  return new BedrockRuntimeClient({ region, ...oneAttempt() });
+}
