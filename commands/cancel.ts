@@ -13,6 +13,6 @@ export const cancel = defineCommand({
   },
   async run({ args, user, services }) {
     const cancelled = await cancelJob(args.job?.toLowerCase(), user, services);
-    return createCard({ text: `Job ${cancelled.id} (/${cancelled.command}) is cancelled.` });
+    return createCard({ text: `Job ${cancelled.id} (/${cancelled.command}) is being cancelled.` });
   },
 });

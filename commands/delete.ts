@@ -6,7 +6,11 @@ export const deleteCommand = defineButton({
   description: "Delete a job's pictures.",
   async run({ args, user, services }) {
     const record = await getVisibleJob(services.jobs, args.job, user);
-    await deletePictures(record, user, services);
-    return createCard({ text: `Deleted by ${personOf(user)}.`, replaces: record.id });
+    const { deleted } = await deletePictures(record, user, services);
+    const what =
+      deleted === 0
+        ? `Removed by ${personOf(user)}. The pictures came from the cache and belong to whoever had them made.`
+        : `Deleted by ${personOf(user)}.`;
+    return createCard({ text: what, replaces: record.id });
   },
 });

@@ -43,6 +43,7 @@ export async function createAtelier({
   baseUrl,
   imageModels,
   storage: givenStorage,
+  answerWithinMs,
 }: {
   settings: Settings;
   log: Log;
@@ -54,6 +55,8 @@ export async function createAtelier({
   imageModels?: readonly ImageModel[];
   /** Instead of the storage that the settings name, likewise; `stop` closes it. */
   storage?: Storage;
+  /** How long `/generate` takes at most; absent: what callers commonly wait for. */
+  answerWithinMs?: number;
 }): Promise<Atelier> {
   const metrics = createPrometheusMetrics();
   // Side by side: the bundler of the page is a process of its own.
@@ -85,6 +88,7 @@ export async function createAtelier({
       state: storage.state,
       outputs: storage.stores.outputs,
       clock,
+      log,
       metrics,
       ttlSeconds: settings.CACHE_TTL_SECONDS,
       claimSeconds: CACHE_CLAIM_SECONDS,
@@ -114,13 +118,22 @@ export async function createAtelier({
     isQuick: (name) => commands.find((command) => command.name === name)?.pace === "quick",
   });
   let isReady = false;
+  const api = createApi({
+    services,
+    settings,
+    state: storage.state,
+    log,
+    newId,
+    answerWithinMs,
+  });
   const http = createHttp({
     settings,
+    baseUrl,
     log,
     newId,
     metrics,
     filesRoute: storage.filesRoute,
-    api: createApi({ services, settings, state: storage.state, log, newId }),
+    api: api.routes,
     adapters: [...adapters.values()],
     isReady: () => isReady,
   });
@@ -138,7 +151,10 @@ export async function createAtelier({
     async stop() {
       isReady = false;
       for (const adapter of adapters.values()) await adapter.stop?.();
-      await queue.stop(STOP_GRACE_MS, new JobStopped("shutdown"));
+      await Promise.all([
+        queue.stop(STOP_GRACE_MS, new JobStopped("shutdown")),
+        api.stop(STOP_GRACE_MS),
+      ]);
       await recovery.stop();
       await models.close();
       await storage.close();

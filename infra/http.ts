@@ -12,11 +12,12 @@ import { createAuthorization } from "./api/authorization.ts";
 import { isForeignRequest } from "./foreign-request.ts";
 import { readAway } from "./read-away.ts";
 import type { Settings } from "./settings.ts";
-import { isReachableFromOutside } from "./settings-schema.ts";
+import { bareHost, isLoopback, isReachableFromOutside } from "./settings-schema.ts";
 
 /** Every route of the one process. Where a route needs a key, it is one of `API_KEYS`. */
 export function createHttp({
   settings,
+  baseUrl,
   log,
   newId,
   metrics,
@@ -26,6 +27,7 @@ export function createHttp({
   isReady,
 }: {
   settings: Settings;
+  baseUrl: () => string;
   log: Log;
   newId: NewId;
   metrics: PrometheusMetrics;
@@ -35,6 +37,7 @@ export function createHttp({
   isReady: () => boolean;
 }): (request: Request) => Promise<Response> {
   const authorize = createAuthorization(settings);
+  const authorizePerson = createAuthorization(settings, { takesPassword: true });
   const app = new Hono();
 
   app.onError((thrown, context) => {
@@ -82,9 +85,17 @@ export function createHttp({
   });
   app.route("/", api);
 
+  // Links to pictures begin with `baseUrl`, and the page's policy lets in those of its own origin.
+  app.get("/", async (context, next) => {
+    const { url } = context.req.raw;
+    return isOtherLoopbackName(new URL(url), new URL(baseUrl()))
+      ? context.redirect(`${baseUrl()}/${new URL(url).search}`)
+      : next();
+  });
+
   const pageNeedsKey = isReachableFromOutside(settings);
   app.all("*", async (context) => {
-    if (pageNeedsKey && authorize(context.req.raw.headers).kind === "nobody") {
+    if (pageNeedsKey && authorizePerson(context.req.raw.headers).kind === "nobody") {
       context.header("WWW-Authenticate", 'Basic realm="Atelier: the password is one of API_KEYS"');
       return context.json(
         { error: "not_allowed", message: "Sign in with one of API_KEYS as the password." },
@@ -99,4 +110,14 @@ export function createHttp({
   });
 
   return async (request) => app.fetch(request);
+}
+
+/** Whether it is this server by another name, `localhost` for 127.0.0.1; a tunnel's port is left alone. */
+function isOtherLoopbackName(url: URL, base: URL): boolean {
+  return (
+    url.hostname !== base.hostname &&
+    url.port === base.port &&
+    isLoopback(bareHost(url)) &&
+    isLoopback(bareHost(base))
+  );
 }

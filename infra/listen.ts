@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
 import { AtelierError } from "#core";
 import { answerMalformed } from "./malformed-request.ts";
@@ -17,6 +18,8 @@ export interface Listening {
  * first, a request already on its way would be lost. Node's own 5 s is below that.
  */
 const KEEP_ALIVE_MS = 75_000;
+/** How long `close` waits for answers that are given but not yet written. */
+const LAST_WRITES_MS = 200;
 
 /** Serves `fetch` on `HOST` and `PORT`; rejects with `misconfigured` when that address is taken. */
 export async function listen(
@@ -35,12 +38,15 @@ export async function listen(
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : PORT;
   const host = HOST.includes(":") ? `[${HOST}]` : HOST;
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
   return {
     url: `http://${host}:${port}`,
     async stopListening() {
       server.close();
     },
     async close() {
+      if ("closeIdleConnections" in server) server.closeIdleConnections();
+      await Promise.race([closed, sleep(LAST_WRITES_MS)]);
       if ("closeAllConnections" in server) server.closeAllConnections();
     },
   };

@@ -7,9 +7,11 @@ const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `takes a whole number from ${min} to ${max}`);
 
+const URL_EXAMPLE = "takes a URL such as https://atelier.example.com";
 const url = z
   .string()
-  .regex(/^https?:\/\/[^\s/]+\S*$/u, "takes a URL such as https://atelier.example.com")
+  .regex(/^https?:\/\/[^\s/]+\S*$/u, URL_EXAMPLE)
+  .refine((value) => URL.canParse(value), URL_EXAMPLE)
   .transform((value) => value.replace(/\/+$/u, ""));
 
 const list = z.string().transform((text) =>
@@ -46,6 +48,9 @@ const table = z
   .string()
   .regex(/^[a-zA-Z0-9_.-]{3,255}$/u, "takes the name of a DynamoDB table, 3 to 255 characters");
 
+/** What `HOST` can be to listen on every address; nobody can follow a link to one of these. */
+const ANY_ADDRESS = ["0.0.0.0", "::"];
+
 /** Every setting with its default and what it means; `.env.example` is made from this. */
 export const settingsSchema = z
   .object({
@@ -55,11 +60,13 @@ export const settingsSchema = z
     HOST: z
       .string()
       .prefault("127.0.0.1")
-      .describe("Address to listen on. Anything but loopback needs API_KEYS."),
+      .describe(
+        "Address to listen on. Anything but loopback needs API_KEYS; 0.0.0.0 also PUBLIC_URL.",
+      ),
     PUBLIC_URL: url
       .optional()
       .describe(
-        "How people reach this process from outside; local signed links begin with it. The page then needs API_KEYS.",
+        "How people reach this process from outside; local signed links begin with it. Beyond loopback it needs API_KEYS.",
       ),
     DATA_DIR: z
       .string()
@@ -106,7 +113,9 @@ export const settingsSchema = z
       ),
     CORS_ORIGINS: list
       .prefault("")
-      .describe("Web origins that may call /generate, separated by commas; * for all."),
+      .describe(
+        "Web origins that may call /generate, separated by commas; * for all, which needs API_KEYS.",
+      ),
     RATE_MODEL_PER_MINUTE: perModel
       // The built-in model costs nothing and runs here.
       .prefault("60,sketch=6000")
@@ -147,11 +156,23 @@ export const settingsSchema = z
       if (settings.IMAGE_MODEL === "sagemaker" && settings.SAGEMAKER_ENDPOINT === undefined) {
         demand("SAGEMAKER_ENDPOINT", "is needed with IMAGE_MODEL=sagemaker: the endpoint's name");
       }
-      if (!isLoopback(settings.HOST) && settings.API_KEYS?.length === 0) {
-        demand(
-          "API_KEYS",
-          `is needed while HOST is ${settings.HOST}: without keys only 127.0.0.1 is safe`,
-        );
+      const { HOST, PUBLIC_URL } = settings;
+      if (ANY_ADDRESS.includes(HOST) && PUBLIC_URL === undefined && !isOnAws) {
+        demand("PUBLIC_URL", `is needed while HOST is ${HOST}: links to pictures begin with it`);
+      }
+      if (settings.API_KEYS?.length === 0) {
+        if (!isLoopback(HOST)) {
+          demand(
+            "API_KEYS",
+            `is needed while HOST is ${HOST}: without keys only 127.0.0.1 is safe`,
+          );
+        } else if (isReachableFromOutside(settings)) {
+          const why = "without keys whoever knows the address could draw and delete";
+          demand("API_KEYS", `is needed while PUBLIC_URL is ${PUBLIC_URL}: ${why}`);
+        } else if (settings.CORS_ORIGINS?.includes("*")) {
+          const why = "without keys every web page could draw here";
+          demand("API_KEYS", `is needed while CORS_ORIGINS is *: ${why}`);
+        }
       }
     },
     { when: () => true },
@@ -165,8 +186,13 @@ export function isReachableFromOutside({
   HOST: string;
   PUBLIC_URL?: string | undefined;
 }): boolean {
-  const publicHost = PUBLIC_URL === undefined ? HOST : new URL(PUBLIC_URL).hostname;
-  return !isLoopback(HOST) || !isLoopback(publicHost);
+  if (!isLoopback(HOST)) return true;
+  return URL.canParse(PUBLIC_URL ?? "") && !isLoopback(bareHost(new URL(PUBLIC_URL ?? "")));
+}
+
+/** The host as `HOST` would name it: an IPv6 address without its brackets. */
+export function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/gu, "");
 }
 
 /** Whether only this machine can reach that address. */

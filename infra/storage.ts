@@ -55,7 +55,7 @@ async function localStorage(
     requestHandler: dynamodbRequests(),
     endpoint: server.endpoint,
     region: "local",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    credentials: { accessKeyId: server.accessKeyId, secretAccessKey: "local" },
   });
   const tables = { state: settings.STATE_TABLE, cache: settings.CACHE_TABLE };
   await createTables(client, tables);

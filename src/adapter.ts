@@ -1,13 +1,7 @@
 import type { Card } from "./card.ts";
 import type { Attachment, Progress } from "./command/command.ts";
 import type { Job, JobRecord } from "./job/job.ts";
-import type { PreparedPicture } from "./ports/index.ts";
-
-/** A picture of the input store. */
-export interface StoredInput extends Omit<PreparedPicture, "bytes"> {
-  sha256: string;
-  key: string;
-}
+import type { StoredInput } from "./verbs/inputs.ts";
 
 /** One chat platform. It verifies and parses what comes in, and shows the cards that go out. */
 export interface Adapter {

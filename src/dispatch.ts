@@ -32,7 +32,7 @@ export function createDispatch({
 
   /** Runs the command, unless an earlier attempt made its card already. */
   async function run(record: JobRecord, signal: AbortSignal): Promise<Outcome> {
-    if (record.card !== null) return { ...record, status: statusOf(record.failure) };
+    if (record.card !== null) return { ...record, status: record.ending ?? "delivered" };
     if (record.attempts > ATTEMPTS_MAX) {
       throw new AtelierError("internal", `Given up after ${ATTEMPTS_MAX} starts without an end.`);
     }
@@ -53,28 +53,33 @@ export function createDispatch({
         jobs.reportProgress(record.id, progress);
         adapters.get(record.platform)?.progress?.(record, progress);
       },
+      warn: (error) => log.warn({ jobId: record.id, kind: error.kind, err: error }, "job went on"),
       keep: (made) => pictures.push(...made),
     });
     return { status: "delivered", card, failure: null, pictures };
   }
 
-  /** Shows the outcome and records it; tried again while the platform or the store is away. */
+  /** Shows the outcome and records it; each step is tried again while the platform or the store is away. */
   async function deliver(record: JobRecord, outcome: Outcome): Promise<JobRecord | null> {
     const adapter = adapters.get(record.platform);
     const card = outcome.card ?? createCard({ text: outcome.failure?.message ?? "" });
     let current = record;
+    if (adapter?.deliver !== undefined) {
+      // Kept before it is shown: a crash in between must not draw, or pay, again.
+      const { failure, pictures, status: ending } = outcome;
+      const kept = await retried(() => jobs.change(record, { card, failure, pictures, ending }));
+      if (kept === null) return null;
+      current = kept;
+      await retried(async () => adapter.deliver?.(kept, card));
+    }
+    await retried(() => replaceShownCard(card));
+    return retried(() => jobs.change(current, outcome));
+  }
+
+  async function retried<T>(step: () => Promise<T>): Promise<T> {
     for (let triesLeft = DELIVERY_TRIES; ; triesLeft--) {
       try {
-        if (adapter?.deliver !== undefined) {
-          // Kept before it is shown: a crash in between must not draw, or pay, again.
-          const { failure, pictures } = outcome;
-          const kept = await jobs.change(current, { card, failure, pictures });
-          if (kept === null) return null;
-          current = kept;
-          await adapter.deliver(current, card);
-        }
-        await replaceShownCard(card);
-        return await jobs.change(current, outcome);
+        return await step();
       } catch (thrown) {
         if (triesLeft === 1) throw thrown;
         await clock.sleep(DELIVERY_PAUSE_MS);
@@ -84,8 +89,9 @@ export function createDispatch({
 
   async function replaceShownCard(card: Card): Promise<void> {
     if (card.replaces === undefined) return;
-    const shown = await jobs.find(card.replaces);
-    if (shown !== null) await jobs.change(shown, { card, pictures: [] });
+    const { replaces, ...standIn } = card;
+    const shown = await jobs.find(replaces);
+    if (shown !== null) await jobs.change(shown, { card: standIn, pictures: [] });
   }
 
   function report(record: JobRecord, cause: unknown, startedAtMs: number, ranMs: number): void {
@@ -109,6 +115,9 @@ export function createDispatch({
     const kind = record.failure?.kind;
     if (kind === "misconfigured" || kind === "internal") {
       log.error({ ...fields, kind, err: cause }, "job failed");
+    } else if (cause instanceof AtelierError && cause.cause !== undefined) {
+      // Declined or failed by something behind a port: the operator may want to know by what.
+      log.warn({ ...fields, kind, err: cause }, "job finished");
     } else log.info(kind === undefined ? fields : { ...fields, kind }, "job finished");
   }
 
@@ -173,11 +182,6 @@ function outcomeOf(thrown: unknown, reference: string): Outcome {
   }
   const error = asAtelierError(thrown);
   const failure = { kind: error.kind, message: personMessage(error, reference) };
-  return { status: statusOf(failure), card: null, failure, pictures: [] };
-}
-
-/** How a job that came to its end by itself is recorded. */
-function statusOf(failure: JobRecord["failure"]): "delivered" | "refused" | "failed" {
-  if (failure === null) return "delivered";
-  return failure.kind === "refused" ? "refused" : "failed";
+  const status = error.kind === "refused" ? "refused" : "failed";
+  return { status, card: null, failure, pictures: [] };
 }

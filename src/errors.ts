@@ -50,9 +50,16 @@ export class AtelierError extends Error {
   }
 }
 
-/** Turns whatever was thrown into an AtelierError; what is not one already is `internal`. */
+/**
+ * Turns whatever was thrown into an AtelierError: what `AbortSignal.timeout` ended is
+ * `unavailable`, and all else that is not one already is `internal`.
+ */
 export function asAtelierError(thrown: unknown): AtelierError {
   if (thrown instanceof AtelierError) return thrown;
+  if (thrown instanceof Error && thrown.name === "TimeoutError") {
+    const message = "This took too long. Try again in a minute.";
+    return new AtelierError("unavailable", message, { code: "Timeout", cause: thrown });
+  }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new AtelierError("internal", message, { cause: thrown });
 }

@@ -1,10 +1,10 @@
-import type { StoredInput } from "./adapter.ts";
 import type { Attachment, Command } from "./command/command.ts";
 import type { Job } from "./job/job.ts";
 import type { JobStore } from "./job/job-store.ts";
 import type { LimitedImageModel } from "./limits/limited-image-model.ts";
 import type { BlobRef, BlobStore, Clock, JobQueue, Pictures, StoreName } from "./ports/index.ts";
 import type { PictureCache } from "./recipe/picture-cache.ts";
+import type { StoredInput } from "./verbs/inputs.ts";
 
 /** What commands and verbs work with; put together once, in the composition root. */
 export interface Services {
@@ -26,10 +26,6 @@ export interface Services {
 export function signBlob(
   services: Pick<Services, "stores" | "linkTtlSeconds">,
   blob: BlobRef,
-  downloadName?: string,
 ): Promise<string> {
-  return services.stores[blob.store].presign(blob.key, {
-    ttlSeconds: services.linkTtlSeconds,
-    ...(downloadName === undefined ? {} : { downloadName }),
-  });
+  return services.stores[blob.store].presign(blob.key, { ttlSeconds: services.linkTtlSeconds });
 }

@@ -8,7 +8,8 @@ import {
   parseCommandLine,
 } from "#core";
 
-const PLATFORM = "playground";
+/** The first part of its identities and places. */
+export const PLATFORM = "playground";
 const WORKSPACE = "local";
 
 const user = z

@@ -13,7 +13,7 @@ import {
   type Services,
   storeInput,
 } from "#core";
-import { readAction, readCommand, readCursor, readViewer } from "./inbound.ts";
+import { PLATFORM, readAction, readCommand, readCursor, readViewer } from "./inbound.ts";
 import { createJobViews } from "./job-views.ts";
 import type { PageAssets } from "./page-assets.ts";
 import { renderCommand } from "./render.ts";
@@ -23,6 +23,8 @@ export { loadPageAssets } from "./page-assets.ts";
 
 const COMMAND_MAX_BYTES = 128 * 1024;
 const ATTACHMENT_MAX_BYTES = 25_000_000;
+/** As many jobs of a channel as the page asks for at once. */
+const PAGE_SIZE = 30;
 
 const CONTENT_SECURITY_POLICY =
   "default-src 'self'; img-src 'self' https: blob: data:; style-src 'self'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -46,7 +48,7 @@ export function createPlaygroundAdapter({
   log: Log;
 }): Adapter {
   const views = createJobViews(services);
-  const app = new Hono();
+  const app = new Hono<{ Bindings: { isOwn: boolean } }>();
 
   app.onError((thrown, context) => {
     const error = asAtelierError(thrown);
@@ -70,9 +72,11 @@ export function createPlaygroundAdapter({
       },
     });
 
-  app.notFound((context) =>
-    context.json({ error: "not_found", message: "There is nothing here. The page is at /." }, 404),
-  );
+  // Whoever asked this adapter says so for all of them.
+  app.notFound((context) => {
+    context.env.isOwn = false;
+    return context.body(null, 404);
+  });
 
   for (const [path, asset] of assets) {
     app.get(path, (context) =>
@@ -121,37 +125,40 @@ export function createPlaygroundAdapter({
 
   app.get("/api/jobs/:id/events", async (context) => {
     const jobId = context.req.param("id");
-    await views.get(jobId);
+    await views.find(jobId);
     return streamViews(context, views, {
-      read: () => views.get(jobId),
+      read: async () => [await views.find(jobId)],
       isWanted: (record) => record.id === jobId,
-      endsWhenFinished: true,
+      isOneJob: true,
     });
   });
 
   app.get("/api/channels/:channel/jobs", async (context) => {
     const viewer = readViewer(context.req.param("channel"), context.req.query("user"));
     const before = readCursor(context.req.query("before"));
-    const limitGiven = Number(context.req.query("limit") ?? 30);
-    const pageSize = Number.isInteger(limitGiven) ? Math.min(Math.max(limitGiven, 1), 100) : 30;
+    const limitGiven = Number(context.req.query("limit") ?? PAGE_SIZE);
+    const pageSize = Number.isInteger(limitGiven)
+      ? Math.min(Math.max(limitGiven, 1), 100)
+      : PAGE_SIZE;
     return context.json(await views.page(viewer, pageSize, before));
   });
 
   app.get("/api/channels/:channel/events", (context) => {
-    const { place, identity } = readViewer(context.req.param("channel"), context.req.query("user"));
+    const viewer = readViewer(context.req.param("channel"), context.req.query("user"));
     return streamViews(context, views, {
+      read: () => views.latest(viewer, PAGE_SIZE),
       isWanted: (record) =>
-        record.place === place && (!record.isPrivate || record.user === identity),
-      endsWhenFinished: false,
+        record.place === viewer.place && (!record.isPrivate || record.user === viewer.identity),
+      isOneJob: false,
     });
   });
 
   return {
-    platform: "playground",
+    platform: PLATFORM,
     async fetch(request) {
-      const { pathname } = new URL(request.url);
-      const isOwn = assets.has(pathname) || pathname.startsWith("/api/");
-      return isOwn ? app.fetch(request) : null;
+      const routing = { isOwn: true };
+      const response = await app.fetch(request, routing);
+      return routing.isOwn ? response : null;
     },
     openAttachment: ({ attachment }) => getInput(attachment, services),
   };

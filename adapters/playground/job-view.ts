@@ -16,6 +16,8 @@ export interface JobView {
   is_private: boolean;
   /** ISO 8601. */
   created_at: string;
+  /** ISO 8601: until when the links of the card's pictures work; only where it has some. */
+  links_expire_at?: string;
 }
 
 export interface CardView {

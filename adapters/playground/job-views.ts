@@ -22,18 +22,56 @@ export type ViewListener = (record: JobRecord, view: () => Promise<JobView>) => 
 
 /** Jobs as the page sees them: records from the store with what this process knows on top. */
 export function createJobViews(services: Services) {
-  const { jobs, queue } = services;
-  /** Jobs of this process that are not finished; small, since people have few at a time. */
+  const { jobs, queue, clock } = services;
+  /** Jobs that this process works on and that are not finished; people have few at a time. */
   const open = new Map<string, { record: JobRecord; progress: Progress | null }>();
   const listeners = new Set<ViewListener>();
 
   async function view(record: JobRecord): Promise<JobView> {
+    // Before they are signed: rather too early than too late.
+    const linksExpireAtMs = clock.nowMs() + services.linkTtlSeconds * 1000;
     const card =
       record.card === null ? null : await signCard(record.card, (blob) => signBlob(services, blob));
     return renderJob(record, card, typedText(record.target), {
+      linksExpireAtMs,
       position: record.status === "queued" ? queue.position(record.id) : null,
       progress: open.get(record.id)?.progress ?? null,
     });
+  }
+
+  /** Another process that took a job over tells this one nothing. */
+  function forgetWhatOthersHave(record: JobRecord): void {
+    const isOurs = record.owner === jobs.owner && !isFinished(record.status);
+    if (!isOurs) open.delete(record.id);
+  }
+
+  /** So that nothing stays that nobody asks for. */
+  function forgetExpired(): void {
+    for (const { record } of open.values()) {
+      if (record.expiresAtMs < clock.nowMs()) open.delete(record.id);
+    }
+  }
+
+  async function find(jobId: string): Promise<JobRecord> {
+    const record = JOB_ID.test(jobId) ? await jobs.find(jobId) : null;
+    if (record === null)
+      throw new AtelierError("not_found", `There is no job ${jobId.slice(0, 40)}.`);
+    forgetWhatOthersHave(record);
+    return record;
+  }
+
+  async function latest(viewer: Viewer, limit: number, before?: string): Promise<JobRecord[]> {
+    const options = { limit, ...(before === undefined ? {} : { before }) };
+    const lists = await Promise.all(
+      [null, viewer.identity].map((privateTo) =>
+        jobs.listByPlace(viewer.place, privateTo, options),
+      ),
+    );
+    return lists
+      .flat()
+      .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1))
+      .slice(0, limit)
+      .reverse();
   }
 
   function tell(record: JobRecord): void {
@@ -65,6 +103,7 @@ export function createJobViews(services: Services) {
       return;
     }
     const { record } = event;
+    forgetExpired();
     if (isFinished(record.status)) open.delete(record.id);
     else open.set(record.id, { record, progress: open.get(record.id)?.progress ?? null });
     tell(record);
@@ -75,29 +114,22 @@ export function createJobViews(services: Services) {
     view,
 
     /** One job; rejects with `not_found`. Its id, which nobody can guess, is the right to see it. */
-    async get(jobId: string): Promise<JobView> {
-      const record = JOB_ID.test(jobId) ? await jobs.find(jobId) : null;
-      if (record === null)
-        throw new AtelierError("not_found", `There is no job ${jobId.slice(0, 40)}.`);
-      return view(record);
-    },
+    find,
+    get: async (jobId: string): Promise<JobView> => view(await find(jobId)),
 
-    /** A page of a channel, oldest first: what everyone sees and what only this person does. */
+    /**
+     * The newest jobs of a channel, oldest first: those that everyone sees and those that only
+     * this person does. A change of the last second may be missing: the store's lists lag behind.
+     */
+    latest,
+
+    /** The same as a page, with where the page before it ends. */
     async page(viewer: Viewer, limit: number, before: string | undefined): Promise<ChannelView> {
-      const options = { limit, ...(before === undefined ? {} : { before }) };
-      const lists = await Promise.all(
-        [null, viewer.identity].map((privateTo) =>
-          jobs.listByPlace(viewer.place, privateTo, options),
-        ),
-      );
-      const newest = lists
-        .flat()
-        .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1))
-        .slice(0, limit);
-      const oldest = newest.at(-1);
+      const records = await latest(viewer, limit, before);
+      const [oldest] = records;
       return {
-        jobs: await Promise.all(newest.reverse().map(view)),
-        cursor: oldest === undefined || newest.length < limit ? null : sortKey(oldest),
+        jobs: await Promise.all(records.map(view)),
+        cursor: oldest === undefined || records.length < limit ? null : sortKey(oldest),
       };
     },
 

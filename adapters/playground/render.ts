@@ -27,8 +27,11 @@ const PLAYGROUND_CARD_LIMITS: CardLimits = {
   noticeMax: 600,
 };
 
-/** What only the running process knows about a job. */
+/** What is not in a job's record. */
 export interface LiveState {
+  /** Until when the links on its card work. */
+  linksExpireAtMs: number;
+  /** These only the process that works on it knows. */
   position: number | null;
   progress: Progress | null;
 }
@@ -62,6 +65,9 @@ export function renderJob(
     text,
     is_private: record.isPrivate,
     created_at: new Date(record.createdAtMs).toISOString(),
+    ...(card === null || card.images.length === 0
+      ? {}
+      : { links_expire_at: new Date(live.linksExpireAtMs).toISOString() }),
   };
 }
 

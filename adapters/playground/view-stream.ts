@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import { isFinished, type JobRecord } from "#core";
@@ -7,24 +8,37 @@ import type { JobViews } from "./job-views.ts";
 /** Often enough for proxies that close silent connections after 30 s or more. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** Sends views as server-sent events (`event: job`) as jobs change, until the reader leaves. */
-export function streamViews(
+/**
+ * Sends views as server-sent events (`event: job`) as jobs change, until the reader leaves. What
+ * this process does is told at once; what other processes on the same tables do is found by
+ * reading the records again at each keep-alive.
+ */
+export async function streamViews(
   context: Context,
   views: JobViews,
   {
     read,
     isWanted,
-    endsWhenFinished,
+    isOneJob,
+    keepAliveMs = KEEP_ALIVE_MS,
   }: {
-    /**
-     * What to begin with. Read once changes are watched, so that none is missed in between, and
-     * now and then after that, as another process may be the one that works on it.
-     */
-    read?: () => Promise<JobView>;
+    /** What the reader sees now. */
+    read: () => Promise<readonly JobRecord[]>;
     isWanted: (record: JobRecord) => boolean;
-    endsWhenFinished: boolean;
+    /**
+     * Begins with the job and ends with it. Other streams begin with nothing: who opens one reads
+     * the list once it is open, and misses nothing, since changes count from before that.
+     */
+    isOneJob: boolean;
+    keepAliveMs?: number;
   },
-): Response {
+): Promise<Response> {
+  /** Fingerprints of what the reader has, by job. */
+  const sent = new Map<string, string>();
+  if (!isOneJob) {
+    for (const record of await read()) sent.set(record.id, fingerprintOf(record));
+  }
+
   context.header("X-Accel-Buffering", "no");
   return streamSSE(context, async (stream) => {
     // One event after the other, each rendered when its turn comes, so that the last one is the newest.
@@ -37,35 +51,52 @@ export function streamViews(
         resolve();
       };
     });
-    const send = async (view: JobView) => {
+    const send = async (record: JobRecord, view: () => Promise<JobView>) => {
       if (hasEnded) return;
-      await stream.writeSSE({ event: "job", id: view.job_id, data: JSON.stringify(view) });
+      sent.set(record.id, fingerprintOf(record));
+      const data = JSON.stringify(await view());
+      await stream.writeSSE({ event: "job", id: record.id, data });
+      if (isOneJob && isFinished(record.status)) end();
     };
-    const sendNow = async (comment: string) => {
+    const sendChanges = async (comment: string) => {
       await stream.write(`: ${comment}\n\n`);
-      const view = await read?.();
-      if (view === undefined) return;
-      await send(view);
-      const isOver = view.status !== "queued" && view.status !== "running";
-      if (endsWhenFinished && isOver) end();
+      const records = await read().catch((thrown: unknown) => {
+        if (isOneJob) throw thrown;
+        // A store that does not answer now may do so the next time.
+        return null;
+      });
+      if (records === null) return;
+      for (const { id } of records.filter(
+        (record) => sent.get(record.id) !== fingerprintOf(record),
+      )) {
+        // Lists lag behind what was sent already; the record itself does not.
+        const record = await views.find(id).catch(() => null);
+        if (record === null || sent.get(id) === fingerprintOf(record)) continue;
+        await send(record, () => views.view(record));
+      }
+      const shown = new Set(records.map(({ id }) => id));
+      for (const id of sent.keys()) if (!shown.has(id)) sent.delete(id);
     };
 
     const unwatch = views.watch((record, view) => {
       if (!isWanted(record)) return;
-      sending = sending
-        .then(async () => {
-          await send(await view());
-          if (endsWhenFinished && isFinished(record.status)) end();
-        })
-        .catch(end);
+      sending = sending.then(() => send(record, view)).catch(end);
     });
-    sending = sendNow("connected").catch(end);
+    if (isOneJob) sending = sendChanges("connected").catch(end);
+    else sending = stream.write(": connected\n\n").then(() => {}, end);
     const keepAlive = setInterval(() => {
-      sending = sending.then(() => sendNow("still here")).catch(end);
-    }, KEEP_ALIVE_MS);
+      sending = sending.then(() => sendChanges("still here")).catch(end);
+    }, keepAliveMs);
     stream.onAbort(end);
     await ended;
     unwatch();
     clearInterval(keepAlive);
   });
+}
+
+/** Of all that a view is made from and that another process may change. */
+function fingerprintOf({ status, card, failure }: JobRecord): string {
+  return createHash("sha256")
+    .update(JSON.stringify([status, card, failure]))
+    .digest("base64");
 }

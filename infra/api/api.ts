@@ -1,10 +1,11 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import {
   AtelierError,
   asAtelierError,
   canonicalJson,
+  type ErrorKind,
   jobIdFrom,
   type Log,
   type NewId,
@@ -13,7 +14,8 @@ import {
 } from "#core";
 import type { Settings } from "../settings.ts";
 import { createAuthorization } from "./authorization.ts";
-import { generate } from "./generate.ts";
+import { createCallsUnderWay } from "./calls-under-way.ts";
+import { type GenerateAnswer, generate } from "./generate.ts";
 import { generateError, generateMessage } from "./generate-error.ts";
 import {
   type GenerateRequest,
@@ -25,6 +27,28 @@ const BODY_MAX_BYTES = 256 * 1024;
 /** Below what gateways and clients commonly wait. */
 const ANSWER_WITHIN_MS = 110_000;
 const MINUTE_MS = 60_000;
+/** The operator needs the cause of these; the others say all in their message to the caller. */
+const loggedWithCause: ReadonlySet<ErrorKind> = new Set([
+  "rate_limited",
+  "unavailable",
+  "misconfigured",
+  "internal",
+]);
+const UNAUTHORIZED = {
+  error: "Unauthorized",
+  message: "Send one of the service's keys as x-api-key or as Authorization: Bearer.",
+};
+
+interface ErrorNote {
+  reference: string;
+  err: AtelierError;
+}
+
+export interface Api {
+  routes: Hono;
+  /** Takes no new calls, and waits for those under way for as long as the grace allows. */
+  stop(graceMs: number): Promise<void>;
+}
 
 /** `/generate`: the generation service of contracts section 1 over HTTP. */
 export function createApi({
@@ -33,28 +57,42 @@ export function createApi({
   state,
   log,
   newId,
+  answerWithinMs = ANSWER_WITHIN_MS,
 }: {
   services: Services;
   settings: Settings;
   state: StateStore;
   log: Log;
   newId: NewId;
-}): Hono {
+  /** Past this a call is answered with Timeout. */
+  answerWithinMs?: number | undefined;
+}): Api {
   const authorize = createAuthorization(settings);
+  const calls = createCallsUnderWay(answerWithinMs);
   const api = new Hono();
 
-  api.onError((thrown, context) => {
+  /** The one line of a call; what was asked for is nobody's business here. */
+  function note(outcome: string, caller: string, startMs: number, error?: ErrorNote): void {
+    const fields = { caller, outcome, ms: services.clock.nowMs() - startMs, ...error };
+    if (outcome === "internal" || outcome === "misconfigured") log.error(fields, "generate failed");
+    else if (error !== undefined) log.warn(fields, "generate failed");
+    else log.info(fields, "generate");
+  }
+
+  function refuse(context: Context, thrown: unknown, caller: string, startMs: number): Response {
     const error = asAtelierError(thrown);
     const { status, error: name } = generateError(error);
     const reference = newId();
-    if (error.kind === "internal" || error.kind === "misconfigured") {
-      log.error({ reference, err: error }, "generate failed");
-    }
+    const isCallersOwn = !loggedWithCause.has(error.kind);
+    note(error.kind, caller, startMs, isCallersOwn ? undefined : { reference, err: error });
     if (status === 429) {
       context.header("Retry-After", String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)));
     }
     return context.json({ error: name, message: generateMessage(error, reference) }, status);
-  });
+  }
+
+  // Only a body that is too large gets here.
+  api.onError((thrown, context) => refuse(context, thrown, "unknown", services.clock.nowMs()));
 
   if (settings.CORS_ORIGINS.length > 0) {
     api.use(
@@ -89,12 +127,11 @@ export function createApi({
     return `api:local:${id}`;
   }
 
-  async function answer(request: GenerateRequest, user: string, headers: Headers) {
+  function answer(request: GenerateRequest, user: string, headers: Headers) {
     const delivery = headers.get("Idempotency-Key");
     // The request too: a key that is used again for another picture must not write over the first.
     const jobId =
       delivery === null ? newId() : jobIdFrom(`${user}:${delivery}:${canonicalJson(request)}`);
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
     const asker = {
       jobId,
       claimant: newId(),
@@ -102,13 +139,32 @@ export function createApi({
       isPrivate: false,
       priority: "interactive",
     } as const;
-    return generate(request, asker, services, signal);
+    return calls.run((signal) => generate(request, asker, services, signal));
   }
 
-  const unauthorized = {
-    error: "Unauthorized",
-    message: "Send one of the service's keys as x-api-key or as Authorization: Bearer.",
-  };
+  /** One call from the key to the answer; `read` finds what is asked for, `form` what is told. */
+  async function serve(
+    context: Context,
+    read: (request: Request) => Promise<GenerateRequest> | GenerateRequest,
+    form: (answered: GenerateAnswer) => object,
+  ): Promise<Response> {
+    const request = context.req.raw;
+    const startMs = services.clock.nowMs();
+    let caller = "nobody";
+    try {
+      const user = await admit(request.headers);
+      if (user === null) {
+        note("unauthorized", caller, startMs);
+        return context.json(UNAUTHORIZED, 401);
+      }
+      caller = user;
+      const answered = await answer(await read(request), user, request.headers);
+      note(answered.cached ? "cached" : "drawn", caller, startMs);
+      return context.json(form(answered));
+    } catch (thrown) {
+      return refuse(context, thrown, caller, startMs);
+    }
+  }
 
   const limit = bodyLimit({
     maxSize: BODY_MAX_BYTES,
@@ -120,26 +176,25 @@ export function createApi({
     },
   });
 
-  api.post("/generate", limit, async (context) => {
-    const { headers } = context.req.raw;
-    const user = await admit(headers);
-    if (user === null) return context.json(unauthorized, 401);
-    const request = readGenerateRequest(await readPayload(context.req.raw));
-    return context.json(await answer(request, user, headers));
-  });
+  api.post("/generate", limit, (context) =>
+    serve(
+      context,
+      async (request) => readGenerateRequest(await readPayload(request)),
+      (answered) => answered,
+    ),
+  );
 
   api.get("/generate", async (context) => {
     // HEAD comes here too: whoever only looks at a link must not have a picture drawn.
     if (context.req.method === "HEAD") return context.body(null, 405, { Allow: "POST, GET" });
-    const { headers, url } = context.req.raw;
-    const user = await admit(headers);
-    if (user === null) return context.json(unauthorized, 401);
-    const request = readGenerateQuery(new URL(url).searchParams);
-    const { url: link, parameters } = await answer(request, user, headers);
-    return context.json({ url: link, prompt: parameters.prompt });
+    return serve(
+      context,
+      ({ url }) => readGenerateQuery(new URL(url).searchParams),
+      ({ url, parameters }) => ({ url, prompt: parameters.prompt }),
+    );
   });
 
-  return api;
+  return { routes: api, stop: calls.stop };
 }
 
 async function readPayload(request: Request): Promise<unknown> {

@@ -6,18 +6,20 @@ import { isReachableFromOutside } from "../settings-schema.ts";
 export type Caller = { kind: "open" } | { kind: "key"; id: string } | { kind: "nobody" };
 
 /**
- * Finds the caller by `x-api-key`, `Authorization: Bearer`, or the password of `Authorization:
- * Basic` (what a browser asks a person for). Keys are compared in constant time. Without any
- * key set, whoever is on this machine may call; nobody may where others can reach the process.
+ * Finds the caller by `x-api-key` or `Authorization: Bearer`; with `takesPassword` also by the
+ * password of `Authorization: Basic`. That is what a browser asks a person for, and then sends of
+ * itself wherever a link leads, so it must not open what costs money. Keys are compared in
+ * constant time. Without any key set, whoever is on this machine may call; nobody may where others can reach the process.
  */
 export function createAuthorization(
   settings: Pick<Settings, "API_KEYS" | "HOST" | "PUBLIC_URL">,
+  { takesPassword = false }: { takesPassword?: boolean } = {},
 ): (headers: Headers) => Caller {
   const known = settings.API_KEYS.map(digest);
   const isPublic = isReachableFromOutside(settings);
   return (headers) => {
     if (known.length === 0) return { kind: isPublic ? "nobody" : "open" };
-    const given = presentedKey(headers);
+    const given = presentedKey(headers, takesPassword);
     if (given === null) return { kind: "nobody" };
     const wanted = digest(given);
     // Every key is compared, whichever fits.
@@ -28,12 +30,12 @@ export function createAuthorization(
   };
 }
 
-function presentedKey(headers: Headers): string | null {
+function presentedKey(headers: Headers, takesPassword: boolean): string | null {
   const key = headers.get("x-api-key");
   if (key !== null) return key;
   const [scheme = "", value = ""] = (headers.get("authorization") ?? "").split(/\s+/u, 2);
   if (scheme.toLowerCase() === "bearer") return value;
-  if (scheme.toLowerCase() !== "basic") return null;
+  if (!takesPassword || scheme.toLowerCase() !== "basic") return null;
   const pair = Buffer.from(value, "base64").toString("utf8");
   return pair.slice(pair.indexOf(":") + 1);
 }

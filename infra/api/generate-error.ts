@@ -2,7 +2,7 @@ import { type AtelierError, type ErrorCode, type ErrorKind, personMessage } from
 
 /** The status and the name under which callers of the generation service know a failure. */
 export interface GenerateError {
-  status: 400 | 401 | 403 | 404 | 413 | 422 | 429 | 500 | 502 | 504;
+  status: 400 | 403 | 404 | 422 | 429 | 500 | 502 | 504;
   error: string;
 }
 

@@ -5,7 +5,7 @@ import type { CommandContext } from "./command.ts";
 
 /** Has pictures made for whoever gave the command, puts them into the job's record and on a card. */
 export async function answerWithPictures(
-  { job, user, services, signal, progress, keep }: CommandContext<unknown>,
+  { job, user, services, signal, progress, keep, warn }: CommandContext<unknown>,
   make: (asker: Asker, watch: Watch) => Promise<PicturesResult>,
 ): Promise<Card> {
   const asker: Asker = {
@@ -16,5 +16,6 @@ export async function answerWithPictures(
   };
   const result = await make(asker, { signal, progress });
   keep(result.pictures);
+  result.failures.forEach(warn);
   return pictureCard(job, result, services.imageModels);
 }

@@ -1,4 +1,5 @@
 import type { Card } from "../card.ts";
+import type { AtelierError } from "../errors.ts";
 import type { Job } from "../job/job.ts";
 import type { MadePicture } from "../recipe/recipe.ts";
 import type { Services } from "../services.ts";
@@ -64,13 +65,15 @@ export interface Progress {
 /** All that a command gets to work with. */
 export interface CommandContext<A> {
   args: A;
-  /** The identity of who asked, e.g. `page:local:ana`. */
+  /** The identity of who asked, e.g. `{platform}:{workspace}:{person}`. */
   user: string;
   job: Job;
   services: Services;
   /** Aborts when the job is cancelled, runs out of time or the process stops. */
   signal: AbortSignal;
   progress(progress: Progress): void;
+  /** Tells the operator what went wrong although the command goes on. */
+  warn(error: AtelierError): void;
   /** Puts pictures into the job's record, where its buttons find them. */
   keep(pictures: readonly MadePicture[]): void;
 }

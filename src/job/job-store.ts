@@ -26,7 +26,6 @@ function placeKey(place: string, privateTo: string | null): string {
 }
 
 export interface JobPage {
-  newestFirst?: boolean;
   limit: number;
   /** The `cursor` of the page before. */
   before?: string;
@@ -36,7 +35,7 @@ export type JobEvent =
   | { kind: "changed"; record: JobRecord }
   | { kind: "progressed"; jobId: string; progress: Progress };
 
-/** The records of all jobs. `owner` names this process; a record's owner alone may change it. */
+/** The records of all jobs. `owner` names this process, the owner of what it accepts. */
 export function createJobStore({
   state,
   clock,
@@ -74,7 +73,7 @@ export function createJobStore({
 
   async function list(index: "user" | "place", key: string, page: JobPage): Promise<JobRecord[]> {
     const items = await state.query(index, key, {
-      newestFirst: page.newestFirst ?? true,
+      newestFirst: true,
       limit: page.limit,
       ...(page.before === undefined ? {} : { beyond: page.before }),
     });
@@ -93,6 +92,7 @@ export function createJobStore({
         attempts: 0,
         card: null,
         failure: null,
+        ending: null,
         pictures: [],
         finishedAtMs: null,
       };

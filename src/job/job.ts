@@ -13,7 +13,7 @@ export interface Job {
   /** `{platform}:{workspace}:{person}` */
   user: string;
   platform: string;
-  /** The conversation, unique across platforms, e.g. `page:local:general`. */
+  /** The conversation, unique across platforms. */
   place: string;
   /** Nobody but the person sees the answer, and nothing of it is shared. */
   isPrivate: boolean;
@@ -48,6 +48,8 @@ export interface JobRecord extends Job {
   /** The answer, kept from the moment it is made: what is left then is to deliver it. */
   card: Card | null;
   failure: JobFailure | null;
+  /** How it ends once its card is shown; null before the card is made. */
+  ending: JobStatus | null;
   /** What it made, for its buttons. */
   pictures: readonly MadePicture[];
   finishedAtMs: number | null;

@@ -11,8 +11,10 @@ import type {
 
 /** How often, and how patiently, a failed call is made again. */
 export interface RetryPolicy {
-  /** Calls in all, the first one included. */
+  /** Calls that may fail, the first one included. */
   attempts: number;
+  /** Calls that may be turned away with `rate_limited`, which costs nothing but time. */
+  throttledAttempts: number;
   attemptTimeoutMs: number;
   /** The wait before the second call is chance times this; it doubles each time, up to `maxDelayMs`. */
   baseDelayMs: number;
@@ -21,10 +23,14 @@ export interface RetryPolicy {
 
 export const defaultRetryPolicy: RetryPolicy = {
   attempts: 4,
+  throttledAttempts: 7,
   attemptTimeoutMs: 90_000,
   baseDelayMs: 500,
   maxDelayMs: 20_000,
 };
+
+/** One odd answer must not hold everybody back for longer than this. */
+const PAUSE_MAX_MS = 120_000;
 
 /** A model that waits for its turn and tries again where that can help. */
 export interface LimitedImageModel extends Omit<ImageModel, "draw"> {
@@ -59,20 +65,30 @@ export function createLimitedImageModel(options: {
 
     async draw(request, { signal, priority }) {
       let lastError: AtelierError | undefined;
-      for (let attempt = 1; ; attempt += 1) {
+      let failed = 0;
+      let throttled = 0;
+      for (;;) {
         try {
           return await limiter.schedule(() => callOnce(request, signal), { priority, signal });
         } catch (thrown) {
           if (signal.aborted) throw stopped(signal, thrown, lastError);
           const error = asAtelierError(thrown);
-          if (error.retryAfterMs !== undefined) limiter.pause(error.retryAfterMs);
+          if (error.kind === "rate_limited") throttled += 1;
+          else failed += 1;
+          if (error.retryAfterMs !== undefined) {
+            limiter.pause(Math.min(error.retryAfterMs, PAUSE_MAX_MS));
+          }
           // Once a call may have been charged for nothing, there is one more and no other.
-          const wasLast = attempt >= policy.attempts || lastError?.retryAtMostOnce === true;
+          const wasLast =
+            failed >= policy.attempts ||
+            throttled >= policy.throttledAttempts ||
+            lastError?.retryAtMostOnce === true;
           if (wasLast || !isRetryable(error)) throw error;
           lastError = error;
         }
         // After a Retry-After the limiter itself holds the next call back.
-        if (lastError.retryAfterMs === undefined) await backOff(attempt, signal, lastError);
+        if (lastError.retryAfterMs === undefined)
+          await backOff(failed + throttled, signal, lastError);
       }
     },
   };

@@ -14,7 +14,7 @@ export interface PreparedPicture extends PictureInfo {
 /** Looking at and converting pictures. Judges content, never names or declared types. */
 export interface Pictures {
   /**
-   * Decodes JPEG, PNG, WebP, GIF (first frame) or HEIC (where the build can), applies the EXIF
+   * Decodes JPEG, PNG, WebP, GIF (first frame), AVIF or HEIC (where the build can), applies the EXIF
    * orientation, drops all metadata and scales down to at most `maxPixels`. Rejects with
    * `invalid_input` (code `InvalidImage`) for what is no picture, is broken, or is above the
    * byte and pixel bounds, which are checked before anything is decoded.

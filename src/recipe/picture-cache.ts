@@ -2,6 +2,7 @@ import { z } from "zod";
 import type {
   BlobStore,
   Clock,
+  Log,
   Metrics,
   StateItem,
   StateStore,
@@ -60,6 +61,7 @@ export function createPictureCache({
   state,
   outputs,
   clock,
+  log,
   metrics,
   ttlSeconds,
   claimSeconds,
@@ -67,6 +69,7 @@ export function createPictureCache({
   state: StateStore;
   outputs: BlobStore;
   clock: Clock;
+  log: Log;
   metrics: Metrics;
   ttlSeconds: number;
   /** How long a claim holds without a sign of its owner. */
@@ -177,12 +180,25 @@ export function createPictureCache({
     }
   }
 
+  /** The picture exists, and may have been paid for: that it cannot be remembered is no reason to lose it. */
   async function keep(
     hash: string,
     picture: CachedPicture,
     parameters: Readonly<Record<string, string | number>>,
   ): Promise<void> {
-    await state.put("cache", {
+    try {
+      await state.put("cache", readyItem(hash, picture, parameters));
+    } catch (thrown) {
+      log.warn({ jobId: picture.jobId, err: thrown }, "picture could not be put into the cache");
+    }
+  }
+
+  function readyItem(
+    hash: string,
+    picture: CachedPicture,
+    parameters: Readonly<Record<string, string | number>>,
+  ): StateItem {
+    return {
       prompt_hash: hash,
       status: "ready",
       s3_url: `s3://${outputs.bucket}/${picture.key}`,
@@ -196,7 +212,7 @@ export function createPictureCache({
       height_px: picture.heightPx,
       job_id: picture.jobId,
       made_by: picture.madeBy,
-    });
+    };
   }
 
   /** Makers of this process by hash, so that a crowd waits on one promise and not on the table. */
@@ -228,6 +244,7 @@ export function createPictureCache({
       }
     },
 
+    /** Writes the result under a further hash; logs, and does not reject, when it cannot. */
     keep,
 
     /** The result without waiting or claiming, or null. */

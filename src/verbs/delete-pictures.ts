@@ -10,13 +10,15 @@ export async function deletePictures(
   record: JobRecord,
   user: string,
   { stores, cache }: Pick<Services, "stores" | "cache">,
-): Promise<void> {
+): Promise<{ deleted: number }> {
   if (record.user !== user) {
     throw new AtelierError("not_allowed", "Only the person who asked for a picture can delete it.");
   }
-  for (const picture of record.pictures.filter((each) => each.madeBy === user)) {
+  const own = record.pictures.filter((picture) => picture.madeBy === user);
+  for (const picture of own) {
     // The entry first: what is no longer found can then go.
     for (const hash of picture.promptHashes) await cache.forget(hash, picture.blob.key);
     await stores[picture.blob.store].delete(picture.blob.key);
   }
+  return { deleted: own.length };
 }

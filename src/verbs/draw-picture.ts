@@ -1,4 +1,3 @@
-import type { StoredInput } from "../adapter.ts";
 import { AtelierError } from "../errors.ts";
 import type { DrawRequest, OutputFormat, Priority } from "../ports/index.ts";
 import type { CachedPicture } from "../recipe/picture-cache.ts";
@@ -7,6 +6,7 @@ import { recipeCommand } from "../recipe/recipe-command.ts";
 import { promptWithStyle } from "../recipe/styles.ts";
 import { embedRecipe } from "../recipe-metadata/index.ts";
 import type { Services } from "../services.ts";
+import type { StoredInput } from "./inputs.ts";
 
 export interface PictureRequest {
   recipe: Recipe;

@@ -1,10 +1,9 @@
-import type { StoredInput } from "../adapter.ts";
 import type { Attachment } from "../command/command.ts";
 import { AtelierError } from "../errors.ts";
 import type { Job } from "../job/job.ts";
 import { getVisibleJob } from "../job/visible-job.ts";
 import type { Services } from "../services.ts";
-import { getInput, storeOutputAsInput } from "./inputs.ts";
+import { getInput, type StoredInput, storeOutputAsInput } from "./inputs.ts";
 
 const SHA256 = /^[0-9a-f]{64}$/u;
 const PICTURE_OF_JOB = /^([a-z0-9]{1,40})(?:#(\d{1,2}))?$/u;
@@ -21,7 +20,7 @@ export async function findSource(
   services: Services,
 ): Promise<StoredInput> {
   if (image !== undefined) return services.openAttachment(image, job);
-  if (from !== undefined) return namedSource(from.trim().toLowerCase(), job.user, services);
+  if (from !== undefined) return namedSource(from.trim().toLowerCase(), job, services);
   const outputKey = await lastPictureKey(job, services);
   if (outputKey === null) {
     throw new AtelierError(
@@ -32,7 +31,7 @@ export async function findSource(
   return storeOutputAsInput(outputKey, services);
 }
 
-async function namedSource(from: string, user: string, services: Services): Promise<StoredInput> {
+async function namedSource(from: string, job: Job, services: Services): Promise<StoredInput> {
   if (SHA256.test(from)) return getInput(from, services);
   const [, jobId, number] = PICTURE_OF_JOB.exec(from) ?? [];
   if (jobId === undefined) {
@@ -41,7 +40,13 @@ async function namedSource(from: string, user: string, services: Services): Prom
       "--from names a job's picture, such as --from k3v9x2m4p7q1#2. /history lists yours.",
     );
   }
-  const record = await getVisibleJob(services.jobs, jobId, user);
+  const record = await getVisibleJob(services.jobs, jobId, job.user);
+  if (record.isPrivate && !job.isPrivate) {
+    throw new AtelierError(
+      "invalid_input",
+      "That picture is private, and what is made from it would show it. Add --private.",
+    );
+  }
   const picture = record.pictures[number === undefined ? 0 : Number(number) - 1];
   if (picture === undefined) {
     const has = record.pictures.length;

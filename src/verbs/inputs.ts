@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
-import type { StoredInput } from "../adapter.ts";
 import { AtelierError } from "../errors.ts";
+import type { PreparedPicture } from "../ports/index.ts";
 import type { Services } from "../services.ts";
 
 const INPUT_MAX_BYTES = 25_000_000;
 const formats = ["png", "jpeg", "webp"] as const;
+
+/** A picture of the input store. */
+export interface StoredInput extends Omit<PreparedPicture, "bytes"> {
+  sha256: string;
+  key: string;
+}
 
 /**
  * Makes a given picture safe and keeps it in the input store under its SHA-256, once however

@@ -1,17 +1,51 @@
-import type { JobRecord } from "../job/job.ts";
+import { isFinished, type JobRecord } from "../job/job.ts";
+import { sortKey } from "../job/job-store.ts";
 import type { Services } from "../services.ts";
 
-const LOOK_BACK_JOBS = 60;
+type HistoryServices = Pick<Services, "jobs" | "commands">;
+
+const PAGE_JOBS = 60;
+/** How far back is looked for jobs that drew among all the others. */
+const PAGES_MAX = 10;
 
 /** A person's latest jobs that drew, or were to draw, something; newest first. */
-export async function listHistory(
+export function listHistory(
   user: string,
   limit: number,
-  { jobs, commands }: Pick<Services, "jobs" | "commands">,
+  services: HistoryServices,
+): Promise<JobRecord[]> {
+  return collect(user, limit, services, () => true);
+}
+
+/** A person's newest job that is to draw something and is not over, or null. */
+export async function findOpenJob(
+  user: string,
+  services: HistoryServices,
+): Promise<JobRecord | null> {
+  const [newest] = await collect(user, 1, services, ({ status }) => !isFinished(status));
+  return newest ?? null;
+}
+
+async function collect(
+  user: string,
+  limit: number,
+  { jobs, commands }: HistoryServices,
+  isWanted: (record: JobRecord) => boolean,
 ): Promise<JobRecord[]> {
   const drawing = new Set(
     commands.filter((command) => command.pace === "drawing").map((command) => command.name),
   );
-  const latest = await jobs.listByUser(user, { limit: LOOK_BACK_JOBS });
-  return latest.filter((record) => drawing.has(record.command)).slice(0, limit);
+  const found: JobRecord[] = [];
+  let before: string | undefined;
+  for (let page = 0; page < PAGES_MAX && found.length < limit; page++) {
+    const records = await jobs.listByUser(user, {
+      limit: PAGE_JOBS,
+      ...(before === undefined ? {} : { before }),
+    });
+    found.push(...records.filter((record) => drawing.has(record.command) && isWanted(record)));
+    const last = records.at(-1);
+    if (last === undefined || records.length < PAGE_JOBS) break;
+    before = sortKey(last);
+  }
+  return found.slice(0, limit);
 }

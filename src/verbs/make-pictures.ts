@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { StoredInput } from "../adapter.ts";
 import type { Progress } from "../command/command.ts";
 import { type AtelierError, asAtelierError } from "../errors.ts";
 import { workspaceOf } from "../job/job.ts";
@@ -8,6 +7,8 @@ import type { CachedPicture } from "../recipe/picture-cache.ts";
 import { type MadePicture, promptHash, type Recipe } from "../recipe/recipe.ts";
 import type { Services } from "../services.ts";
 import { drawPicture } from "./draw-picture.ts";
+import type { StoredInput } from "./inputs.ts";
+import { assertPromptFits } from "./resolve-recipe.ts";
 
 /** What every request for pictures says about itself. */
 export interface Asker {
@@ -52,6 +53,7 @@ export async function makePictures(
   { signal, progress }: Watch,
 ): Promise<PicturesResult> {
   const { count, jobId, user } = request;
+  assertPromptFits(request.recipe);
   const { seed: _replaced, ...unseeded } = request.recipe;
   const recipe: Recipe = request.isReroll ? unseeded : request.recipe;
   const scope = request.isPrivate ? user : workspaceOf(user);

@@ -14,6 +14,12 @@ export async function reroll(
   const parent = await getVisibleJob(services.jobs, parentId, asker.user);
   const [picture] = getPictures(parent);
   const { recipe } = picture;
+  if (!services.imageModels.has(recipe.model)) {
+    throw new AtelierError(
+      "not_found",
+      `${recipe.model}, which drew this, is not set up here any more. Press Edit and choose another --model.`,
+    );
+  }
   const init =
     recipe.imageSha256 === undefined ? {} : { init: await getInput(recipe.imageSha256, services) };
   return makePictures(

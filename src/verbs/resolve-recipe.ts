@@ -1,7 +1,7 @@
 import { AtelierError } from "../errors.ts";
 import type { LimitedImageModel } from "../limits/limited-image-model.ts";
-import { normalizePrompt } from "../recipe/recipe.ts";
-import { findStyle, stylePresets } from "../recipe/styles.ts";
+import { normalizePrompt, type Recipe } from "../recipe/recipe.ts";
+import { findStyle, promptWithStyle, stylePresets } from "../recipe/styles.ts";
 import type { Services } from "../services.ts";
 
 export const PROMPT_MAX = 10_000;
@@ -19,6 +19,17 @@ export function resolvePrompt(text: string): string {
     );
   }
   return prompt;
+}
+
+/** Rejects with `invalid_input` a prompt that its style's words would make too long for a model. */
+export function assertPromptFits({ prompt, style }: Pick<Recipe, "prompt" | "style">): void {
+  const full = promptWithStyle(prompt, style).length;
+  if (full > PROMPT_MAX) {
+    throw new AtelierError(
+      "invalid_input",
+      `The prompt and the words of its style take at most ${PROMPT_MAX.toLocaleString("en")} characters together; these are ${full.toLocaleString("en")}.`,
+    );
+  }
 }
 
 /** The optional text as recipes keep it: absent rather than empty. */

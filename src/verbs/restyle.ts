@@ -1,8 +1,8 @@
-import type { StoredInput } from "../adapter.ts";
 import { AtelierError } from "../errors.ts";
 import type { OutputFormat } from "../ports/index.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { Services } from "../services.ts";
+import type { StoredInput } from "./inputs.ts";
 import { type Asker, makePictures, type PicturesResult, type Watch } from "./make-pictures.ts";
 import {
   resolveModel,

@@ -35,7 +35,7 @@ export async function measureTwoProcesses(): Promise<Section> {
       await s3.send(new CreateBucketCommand({ Bucket }));
     }
     s3.destroy();
-    const client = dynamodbTestClient(dynamodb.endpoint, { credentials });
+    const client = dynamodbTestClient(dynamodb, { credentials });
     await createTables(client, { state: "atelier", cache: "image-cache" });
     client.destroy();
     const environment = {

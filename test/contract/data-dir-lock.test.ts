@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +41,8 @@ describe("The lock of the data folder", () => {
     await expect(lockDataDir(missing)).rejects.toMatchObject({ kind: "misconfigured" });
     await lock.release();
     await (await lockDataDir(missing)).release();
+    // What is in it is for this user only.
+    expect((await stat(missing)).mode & 0o777).toBe(0o700);
   });
 
   it("names the process that has it and what to do", async () => {
@@ -58,7 +60,7 @@ describe("The lock of the data folder", () => {
     const lock = await lockDataDir(dir);
     const server = await startDynalite({ path: join(dir, "state") });
     const store = createDynamodbStateStore({
-      client: dynamodbTestClient(server.endpoint),
+      client: dynamodbTestClient(server),
       tables: { state: "atelier", cache: "image-cache" },
       clock: createStillClock(),
     });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ describe("The embedded DynamoDB", () => {
   });
 
   async function open(): Promise<StateStore> {
-    const client = dynamodbTestClient(server.endpoint);
+    const client = dynamodbTestClient(server);
     await createTables(client, tables);
     return createDynamodbStateStore({ client, tables, clock });
   }
@@ -47,6 +47,46 @@ describe("The embedded DynamoDB", () => {
     expect(await after.get("cache", "abc")).toMatchObject({ status: "ready" });
     expect(await after.query("user", "ana", { newestFirst: true, limit: 5 })).toEqual([item]);
     expect(await after.add("counter", 1, 4_000_000_000)).toBe(8);
+  });
+
+  it("answers nobody without the key of this start, web pages least of all", async () => {
+    await open();
+    const list = (accessKeyId: string, method = "POST") =>
+      fetch(server.endpoint, {
+        method,
+        headers: {
+          Origin: "https://evil.example",
+          "content-type": "application/x-amz-json-1.0",
+          "x-amz-target": "DynamoDB_20120810.ListTables",
+          "x-amz-date": "20260101T000000Z",
+          authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/x, SignedHeaders=host, Signature=x`,
+        },
+        ...(method === "POST" ? { body: "{}" } : {}),
+      });
+    const former = server.accessKeyId;
+    expect((await list(former)).status).toBe(200);
+    await server.close();
+    server = await startDynalite({ path });
+    expect(server.accessKeyId).not.toBe(former);
+    for (const [accessKeyId, method] of [
+      [former, "POST"],
+      ["local", "POST"],
+      ["local", "OPTIONS"],
+    ] as const) {
+      const answer = await list(accessKeyId, method);
+      expect([accessKeyId, method, answer.status]).toEqual([accessKeyId, method, 403]);
+      expect(answer.headers.get("Access-Control-Allow-Origin")).toBe(null);
+      expect(await answer.text()).toBe("");
+    }
+  });
+
+  it("keeps its folder to this user, also one that was open to others", async () => {
+    const mode = async () => ((await stat(path)).mode & 0o777).toString(8);
+    expect(await mode()).toBe("700");
+    await server.close();
+    await chmod(path, 0o755);
+    server = await startDynalite({ path });
+    expect(await mode()).toBe("700");
   });
 
   it("closes within a second though clients keep connections open, and only once", async () => {

@@ -14,9 +14,10 @@ import { freePort } from "../servers/free-port.ts";
 
 const tables = { state: "atelier", cache: "image-cache" };
 const clock = createStillClock();
-const storeAt = (endpoint: string, config: DynamoDBClientConfig = {}) =>
+type Endpoint = Parameters<typeof dynamodbTestClient>[0];
+const storeAt = (at: Endpoint, config: DynamoDBClientConfig = {}) =>
   createDynamodbStateStore({
-    client: dynamodbTestClient(endpoint, { maxAttempts: 1, ...config }),
+    client: dynamodbTestClient(at, { maxAttempts: 1, ...config }),
     tables,
     clock,
   });
@@ -34,7 +35,7 @@ describe("What a real server or client reports", () => {
   });
 
   it("is `unavailable` when nothing listens, for every operation", async () => {
-    const store = storeAt(`http://127.0.0.1:${await freePort()}`);
+    const store = storeAt({ endpoint: `http://127.0.0.1:${await freePort()}` });
     const unavailable = { name: "AtelierError", kind: "unavailable", cause: expect.any(Error) };
     await expect(store.get("state", "a")).rejects.toMatchObject(unavailable);
     await expect(store.put("state", { pk: "a" })).rejects.toMatchObject(unavailable);
@@ -45,23 +46,23 @@ describe("What a real server or client reports", () => {
   });
 
   it("is `unavailable` when the host has no address", async () => {
-    await expect(storeAt("http://dynamodb.invalid").get("state", "a")).rejects.toMatchObject({
+    await expect(
+      storeAt({ endpoint: "http://dynamodb.invalid" }).get("state", "a"),
+    ).rejects.toMatchObject({
       kind: "unavailable",
     });
   });
 
   it("is `misconfigured` with the table's name when the table is missing", async () => {
-    await expect(storeAt(server.endpoint).put("cache", { prompt_hash: "a" })).rejects.toMatchObject(
-      {
-        kind: "misconfigured",
-        message: expect.stringContaining('no table "image-cache"'),
-      },
-    );
+    await expect(storeAt(server).put("cache", { prompt_hash: "a" })).rejects.toMatchObject({
+      kind: "misconfigured",
+      message: expect.stringContaining('no table "image-cache"'),
+    });
   });
 
   it("is `misconfigured` when the table is one of another shape", async () => {
     const swapped = { state: "swapped", cache: "kept" };
-    const client = dynamodbTestClient(server.endpoint);
+    const client = dynamodbTestClient(server);
     await createTables(client, swapped);
     const wrong = createDynamodbStateStore({
       client,
@@ -76,7 +77,7 @@ describe("What a real server or client reports", () => {
 
   it("is `misconfigured` when there are no credentials", async () => {
     const none = () => Promise.reject(named("CredentialsProviderError"));
-    const store = storeAt(server.endpoint, { credentials: none });
+    const store = storeAt(server, { credentials: none });
     await expect(store.get("state", "a")).rejects.toMatchObject({ kind: "misconfigured" });
   });
 
@@ -91,7 +92,7 @@ describe("What a real server or client reports", () => {
   });
 
   it("creates tables once and leaves existing ones alone", async () => {
-    const client = dynamodbTestClient(server.endpoint);
+    const client = dynamodbTestClient(server);
     const twice = { state: "twice-state", cache: "twice-cache" };
     await Promise.all([createTables(client, twice), createTables(client, twice)]);
     const store = createDynamodbStateStore({ client, tables: twice, clock });
@@ -135,7 +136,7 @@ describe("What AWS answers", () => {
     [400, "ValidationException", "internal"],
   ])("%i %s is %s", async (status, name, kind) => {
     answer = { status, name, message: "as AWS words it" };
-    await expect(storeAt(endpoint).get("state", "a")).rejects.toMatchObject({
+    await expect(storeAt({ endpoint }).get("state", "a")).rejects.toMatchObject({
       name: "AtelierError",
       kind,
       cause: expect.objectContaining({ name }),
@@ -149,7 +150,7 @@ describe("What AWS answers", () => {
       message:
         "User: arn:aws:iam::1:user/x is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:us-west-2:1:table/atelier",
     };
-    await expect(storeAt(endpoint).put("state", { pk: "a" })).rejects.toMatchObject({
+    await expect(storeAt({ endpoint }).put("state", { pk: "a" })).rejects.toMatchObject({
       kind: "misconfigured",
       message: expect.stringMatching(/"atelier".*Grant them dynamodb:PutItem on/),
     });

@@ -29,9 +29,12 @@ describe("A write whose answer is lost and which the SDK repeats", () => {
     proxy = await startAnswerLosingProxy(server.endpoint);
     const clock = createStillClock();
     endsAt = Math.floor(clock.nowMs() / 1000) + 3600;
-    const connect = (endpoint: string) =>
-      createDynamodbStateStore({ client: dynamodbTestClient(endpoint), tables, clock });
-    await createTables(dynamodbTestClient(server.endpoint), tables);
+    const { accessKeyId } = server;
+    const connect = (endpoint: string) => {
+      const client = dynamodbTestClient({ endpoint, accessKeyId });
+      return createDynamodbStateStore({ client, tables, clock });
+    };
+    await createTables(dynamodbTestClient(server), tables);
     store = connect(proxy.endpoint);
     direct = connect(server.endpoint);
   });

@@ -90,6 +90,15 @@ describe("what a person made in private", () => {
     expect(keyOf(own)).toBe(keyOf(secret));
   });
 
+  it("is not the source of something that others would see", async () => {
+    const open = await run("ana", `/restyle --from ${secret.id} -- as an etching`);
+    expect(open.failure?.message).toContain("Add --private");
+    const kept = await run("ana", `/restyle --from ${secret.id} --private -- as an etching`);
+    expect(kept.status).toBe("delivered");
+    const hint = await workshop.finished(await workshop.press("ana", "restylethis", secret.id));
+    expect(hint.card?.code).toContain("--private");
+  });
+
   it("leaves what was made in the open as it is: a private request does not find it", async () => {
     const open = await run("ana", "/imagine an open fox --seed 9");
     const hidden = await run("ana", "/imagine an open fox --seed 9 --private");

@@ -253,7 +253,8 @@ describe("picture caches of several processes on one table", () => {
   it("call one maker for a hundred askers at once", async () => {
     const hash = newHash();
     const script = join(import.meta.dirname, "../fixtures/ask-cache.ts");
-    const args = ["--import", "tsx", script, storage.endpoint, storage.folder, hash, "25"];
+    const { endpoint, accessKeyId, folder } = storage;
+    const args = ["--import", "tsx", script, endpoint, accessKeyId, folder, hash, "25"];
     const env = { ...process.env, NODE_NO_WARNINGS: "1" };
     const children = Array.from({ length: 4 }, () => {
       const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], env });

@@ -9,6 +9,30 @@ const plain = (width: number, height: number, background = "#3c78c8") =>
   sharp({ create: { width, height, channels: 3, background } });
 
 describe("preparing a picture that someone gave", () => {
+  it("decodes two at once, and the others in their turn", async () => {
+    const bytes = await plain(2_000, 1_500).png().toBuffer();
+    let most = 0;
+    const count = () => {
+      const { queue, process } = sharp.counters();
+      most = Math.max(most, queue + process);
+    };
+    sharp.queue.on("change", count);
+    try {
+      const prepared = await Promise.all([
+        ...Array.from({ length: 4 }, () => pictures.prepare(bytes)),
+        ...Array.from({ length: 4 }, () => pictures.convert(bytes, "webp")),
+        ...Array.from({ length: 4 }, () =>
+          pictures.fit(bytes, { minSidePx: 64, maxPixels: 1_000_000 }),
+        ),
+        pictures.prepare(bytes.subarray(0, 5_000)).catch(() => "refused"),
+      ]);
+      expect(prepared.at(-1)).toBe("refused");
+    } finally {
+      sharp.queue.off("change", count);
+    }
+    expect(most).toBe(2);
+  });
+
   it("turns it upright by its EXIF orientation", async () => {
     // The left half is red; orientation 6 turns a quarter clockwise, so red ends on top.
     const left = await plain(40, 60, "#ff0000").png().toBuffer();

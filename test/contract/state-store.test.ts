@@ -12,15 +12,14 @@ import { type StateStoreUnderTest, stateStoreContract } from "./state-store-cont
 const tables = { state: "atelier", cache: "image-cache" };
 
 async function storesOn(
-  endpoint: string,
+  server: { endpoint: string; accessKeyId?: string },
   close: () => Promise<void>,
 ): Promise<StateStoreUnderTest> {
-  await createTables(dynamodbTestClient(endpoint), tables);
+  await createTables(dynamodbTestClient(server), tables);
   const clock = createStillClock();
   return {
     clock,
-    connect: () =>
-      createDynamodbStateStore({ client: dynamodbTestClient(endpoint), tables, clock }),
+    connect: () => createDynamodbStateStore({ client: dynamodbTestClient(server), tables, clock }),
     close,
   };
 }
@@ -28,7 +27,7 @@ async function storesOn(
 stateStoreContract("The embedded store (dynalite)", async () => {
   const path = await mkdtemp(join(tmpdir(), "atelier-state-"));
   const server = await startDynalite({ path });
-  return storesOn(server.endpoint, async () => {
+  return storesOn(server, async () => {
     await server.close();
     await rm(path, { recursive: true });
   });
@@ -36,5 +35,5 @@ stateStoreContract("The embedded store (dynalite)", async () => {
 
 stateStoreContract("DynamoDB Local", async () => {
   const server = await startDynamodbLocal();
-  return storesOn(server.endpoint, server.close);
+  return storesOn(server, server.close);
 });

@@ -10,7 +10,7 @@ function withHeaders(
   url: string,
   headers: Record<string, string>,
   method = "GET",
-): Promise<{ status: number; body: string }> {
+): Promise<{ status: number; body: string; location: string | undefined }> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(url, { method, headers }, (answer) => {
       let body = "";
@@ -18,7 +18,9 @@ function withHeaders(
       answer.on("data", (chunk: string) => {
         body += chunk;
       });
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body }));
+      answer.on("end", () => {
+        resolve({ status: answer.statusCode ?? 0, body, location: answer.headers.location });
+      });
     });
     outgoing.on("error", reject);
     outgoing.end();
@@ -40,6 +42,7 @@ describe("while no key is needed", () => {
       "another site's picture or form",
       { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors" },
     ],
+    ["another port's picture", { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors" }],
     ["a name that points here", { Host: "evil.example" }],
     ["a name that looks like this one", { Host: "127.0.0.1.evil.example" }],
     ["a site that may call the API only", { Origin: "https://app.example" }],
@@ -64,12 +67,39 @@ describe("while no key is needed", () => {
     for (const headers of [
       {},
       { Origin: atelier.url },
-      { Host: `localhost:${port}`, Origin: `http://localhost:${port}` },
       { "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors" },
       { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" },
+      { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate" },
+      // A tunnel's end: leading from there to this machine's port would lead nowhere.
+      { Host: "localhost:1" },
     ] as Record<string, string>[]) {
       expect((await withHeaders(`${atelier.url}/`, headers)).status).toBe(200);
     }
+    const byName = { Host: `localhost:${port}`, Origin: `http://localhost:${port}` };
+    expect((await withHeaders(`${atelier.url}/api/commands`, byName)).status).toBe(200);
+  });
+
+  it("the page is shown where the links to its pictures begin", async () => {
+    const port = new URL(atelier.url).port;
+    const byName = await withHeaders(`${atelier.url}/?channel=fox%20den`, {
+      Host: `localhost:${port}`,
+    });
+    expect([byName.status, byName.location]).toEqual([302, `${atelier.url}/?channel=fox%20den`]);
+  });
+
+  it("other sites cannot have a picture drawn, be it by a frame, a link or a picture", async () => {
+    for (const site of ["cross-site", "same-site"]) {
+      for (const mode of ["navigate", "no-cors"]) {
+        for (const path of ["/generate", "/%67enerate"]) {
+          const headers = { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode };
+          const { status } = await withHeaders(`${atelier.url}${path}?prompt=paid`, headers);
+          expect([site, mode, path, status]).toEqual([site, mode, path, 403]);
+        }
+      }
+    }
+    // Whoever types the address gets the picture.
+    const typed = { "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate" };
+    expect((await withHeaders(`${atelier.url}/generate?prompt=typed`, typed)).status).toBe(200);
   });
 
   it("a link works, until it is altered or too old", async () => {
@@ -114,6 +144,9 @@ describe("beyond this machine", () => {
     const { code, output } = await processes.startInVain({ environment: { HOST: "0.0.0.0" } });
     expect(code).toBe(1);
     expect(output).toContain("API_KEYS: is needed while HOST is 0.0.0.0");
+    expect(output).toContain(
+      "PUBLIC_URL: is needed while HOST is 0.0.0.0: links to pictures begin with it",
+    );
     expect(output).not.toContain("    at ");
   });
 
@@ -133,7 +166,9 @@ describe("beyond this machine", () => {
   });
 
   it("the page asks for a key as a password", async () => {
-    const atelier = await processes.start({ environment: { HOST: "0.0.0.0", API_KEYS: KEY } });
+    const PUBLIC_URL = "https://atelier.example.com";
+    const environment = { HOST: "0.0.0.0", API_KEYS: KEY, PUBLIC_URL };
+    const atelier = await processes.start({ environment });
     const url = atelier.url.replace("0.0.0.0", "127.0.0.1");
     const page = await fetch(url);
     expect(page.status).toBe(401);
@@ -146,6 +181,9 @@ describe("beyond this machine", () => {
     });
     expect((await fetch(url, { headers: basic("a-wrong-key-of-16-") })).status).toBe(401);
     expect((await fetch(url, { headers: basic(KEY) })).status).toBe(200);
+    // A browser sends the password wherever a link leads, so it draws nothing there.
+    const byLink = await fetch(`${url}/generate?prompt=paid`, { headers: basic(KEY) });
+    expect(byLink.status).toBe(401);
     const command = await fetch(`${url}/api/commands`, {
       method: "POST",
       headers: { ...basic(KEY), "Content-Type": "application/json" },
@@ -159,12 +197,11 @@ describe("beyond this machine", () => {
     ]);
   });
 
-  it("behind a proxy, page and API are closed as long as there are no keys", async () => {
-    const { url } = await processes.start({
+  it("behind a proxy it does not start without keys either", async () => {
+    const { code, output } = await processes.startInVain({
       environment: { PUBLIC_URL: "https://atelier.example.com" },
     });
-    expect((await fetch(url)).status).toBe(401);
-    expect((await fetch(`${url}/generate?prompt=a+fox`)).status).toBe(401);
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect(code).toBe(1);
+    expect(output).toContain("API_KEYS: is needed while PUBLIC_URL is https://atelier.example.com");
   });
 });

@@ -31,7 +31,7 @@ export async function startAwsServices() {
   const credentials = { accessKeyId, secretAccessKey };
   // Ceph knows no region but this one, in which buckets are created without naming it.
   const s3 = new S3Client({ endpoint, region: "us-east-1", credentials, forcePathStyle: true });
-  const table = dynamodbTestClient(dynamodb.endpoint, { credentials });
+  const table = dynamodbTestClient(dynamodb, { credentials });
   async function close(): Promise<void> {
     s3.destroy();
     table.destroy();

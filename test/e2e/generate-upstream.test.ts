@@ -71,12 +71,12 @@ describe("/generate with Bedrock", { timeout: 30_000 }, () => {
       error: "ThrottlingException",
       status: 429,
       headers: { "retry-after": "1" },
-      times: 4,
+      times: 7,
     });
     const answer = await generate({ prompt: "busy" });
     expect([answer.status, answer.body.error]).toEqual([429, "TooManyRequests"]);
     expect(answer.headers.get("Retry-After")).toBe("1");
-    expect(model.calls).toHaveLength(4);
+    expect(model.calls).toHaveLength(7);
     // Nothing of that is kept: the next one draws.
     expect((await generate({ prompt: "busy" })).status).toBe(200);
   });

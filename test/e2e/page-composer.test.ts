@@ -38,7 +38,11 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("the input of the page in Chr
     for (const [index, command] of commands.entries()) {
       expect(shown[index]).toContain(`/${command.name}`);
       expect(shown[index]).toContain(command.description);
-      for (const option of command.options) expect(shown[index]).toContain(option.name);
+      for (const { name, type } of command.options) {
+        // Pictures are attached.
+        if (type === "image") expect(shown[index]).not.toContain(`--${name}`);
+        else expect(shown[index]).toContain(name);
+      }
     }
     await messageBox(page).pressSequentially("im");
     expect(await options.count()).toBe(1);
@@ -154,7 +158,16 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("the input of the page in Chr
       mimeType: "text/plain",
       buffer: Buffer.from("hi"),
     });
-    expect(await note(page).textContent()).toMatch(/notes\.txt.* HEIC file\.$/u);
+    expect(await note(page).textContent()).toMatch(/notes\.txt.* GIF or AVIF file\.$/u);
+    await picker.setInputFiles({
+      name: "IMG_1.HEIC",
+      mimeType: "",
+      buffer: Buffer.from("hi"),
+    });
+    expect(await note(page).textContent()).toBe(
+      "HEIC pictures must be converted first, for example by exporting them as JPEG.",
+    );
+    expect(await picker.getAttribute("accept")).not.toMatch(/hei[cf]/u);
     expect(await page.locator(".chip").count()).toBe(0);
 
     await picker.setInputFiles({

@@ -33,11 +33,24 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("people on the page in Chromi
     expect(await messages(two).count()).toBe(2);
   });
 
+  it("a second tab gets a name of its own, whatever chance says", async () => {
+    const one = await tabs.open(atelier.url, { name: "Lucky Lantern", channel: "chance" });
+    // Half way through both lists of words stand these two.
+    await one.context().addInitScript("Math.random = () => 0.5");
+    const two = await tabs.open(atelier.url, { channel: "chance", beside: one });
+    expect(await two.locator(".person-name").textContent()).toMatch(/^Lucky (?!Lantern)\w+$/u);
+  });
+
   it("a name can be changed, is kept after a reload, and a bad one gets a sentence", async () => {
     const page = await tabs.open(atelier.url, { channel: "names" });
     await page.getByRole("button", { name: /^Change your name/u }).click();
     const box = page.getByRole("textbox", { name: "Your name" });
     const problem = page.locator("#name-problem");
+    const note = "Names here are no accounts: whoever uses yours sees what you keep private.";
+    await page.getByText(note, { exact: true }).waitFor();
+    const described = page.getByRole("form").and(page.locator(".person-form"));
+    expect(await described.ariaSnapshot()).toContain(note);
+    expect((await box.getAttribute("aria-describedby"))?.split(" ")).toContain("name-note");
     for (const [name, sentence] of [
       ["", "Write a name of 1 to 32 characters."],
       ["<b>", /^Begin with a letter or digit; then /u],

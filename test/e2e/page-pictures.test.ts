@@ -55,6 +55,24 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("pictures on the page in Chro
     await expect.poll(() => messageBox(page).inputValue()).toMatch(/^\/restyle --from \w+#3 -- $/u);
   });
 
+  it("full resolution opens a link that works, however short links live", async () => {
+    const brief = await processes.start({ environment: { LINK_TTL_SECONDS: "2" } });
+    const page = await tabs.open(brief.url, { name: "ana", channel: "brief" });
+    const message = await draw(page, "/imagine a moth");
+    const link = message.getByRole("link", { name: "Full resolution" });
+    const before = (await link.getAttribute("href")) ?? "";
+    await expect.poll(async () => (await fetch(before)).status, { timeout: 10_000 }).not.toBe(200);
+
+    const following = page
+      .context()
+      .waitForEvent("response", (response) => response.request().isNavigationRequest());
+    // As from the keyboard: no pointer comes near first.
+    await link.evaluate((element) => element.click());
+    const answer = await following;
+    expect(answer.url()).toContain("/files/");
+    expect([answer.status(), answer.url() === before]).toEqual([200, false]);
+  });
+
   it("a picture that was deleted leaves a sentence in its place", async () => {
     const ana = await tabs.open(atelier.url, { name: "ana", channel: "deleted" });
     const ben = await tabs.open(atelier.url, { name: "ben", channel: "deleted" });

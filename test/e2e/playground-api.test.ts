@@ -46,6 +46,21 @@ describe("the page", () => {
     });
   });
 
+  it("answers what it does not know below /api in the same way", async () => {
+    for (const [path, method] of [
+      ["/api/nothing", "GET"],
+      ["/api/commands/more", "POST"],
+      ["/api/commands", "DELETE"],
+    ] as const) {
+      const response = await atelier.request(path, { method });
+      expect([path, response.status]).toEqual([path, 404]);
+      expect(await response.json()).toEqual({
+        error: "not_found",
+        message: "There is nothing here. The page is at /.",
+      });
+    }
+  });
+
   it("lists what can be typed", async () => {
     const response = await atelier.request("/api/commands");
     const names = ((await response.json()) as { name: string }[]).map(({ name }) => name);
@@ -70,6 +85,8 @@ describe("a command", () => {
       is_private: false,
       card: { text: "a red fox", asked_by: "ana" },
     });
+    const linksLastMs = Date.parse(String(view.links_expire_at)) - Date.now();
+    expect(Math.round(linksLastMs / 60_000)).toBe(15);
     expect(fieldOf(view, "Seeds")).toBe("7, 8");
     for (const image of view.card?.images ?? []) {
       expect(image.alt).toContain("a red fox");
@@ -135,6 +152,7 @@ describe("a command", () => {
   it("shows what there is with /help, and how to write one", async () => {
     const list = await atelier.command("/help");
     expect(list).toMatchObject({ status: "done", is_private: true });
+    expect(list).not.toHaveProperty("links_expire_at");
     expect(list.card?.code).toContain("/imagine");
     const one = await atelier.command("/imagine help");
     expect(one.card?.code).toContain("--ratio, --ar");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CardView, JobView } from "../../adapters/playground/job-view.ts";
 import {
+  areLinksOld,
   type ChannelChange,
   emptyChannel,
   reduceChannel,
@@ -193,5 +194,24 @@ describe("what a screen reader hears", () => {
     expect(resultSentence(job("1", { status: "cancelled" }))).toBe(
       "ana, /imagine a fox: cancelled.",
     );
+  });
+});
+
+describe("the links of a card", () => {
+  const receivedAtMs = nowMs;
+  const isOldAfter = (seconds: number, parts: Partial<JobView>) =>
+    areLinksOld({ job: job("1", parts), receivedAtMs }, nowMs + seconds * 1000);
+
+  it.each([10, 900, 604_800])("are old after four fifths of %i s", (ttlSeconds) => {
+    const links_expire_at = new Date(nowMs + ttlSeconds * 1000).toISOString();
+    expect(isOldAfter(0, { links_expire_at })).toBe(false);
+    expect(isOldAfter(0.79 * ttlSeconds, { links_expire_at })).toBe(false);
+    expect(isOldAfter(0.8 * ttlSeconds, { links_expire_at })).toBe(true);
+  });
+
+  it("are old at once where the browser's clock is ahead, and never where there are none", () => {
+    const links_expire_at = new Date(nowMs - 1).toISOString();
+    expect(isOldAfter(0, { links_expire_at })).toBe(true);
+    expect(isOldAfter(1e6, {})).toBe(false);
   });
 });

@@ -125,10 +125,17 @@ describe("a limited image model", () => {
   });
 
   it("throws the last error after as many calls as the policy has", async () => {
-    const last = busy();
-    const { draw, seen } = setUp([down(), down(), down(), last]);
+    const last = down();
+    const { draw, seen } = setUp([down(), busy(), down(), down(), last]);
     await expect(draw()).rejects.toBe(last);
-    expect(seen.calls).toBe(4);
+    expect(seen.calls).toBe(5);
+  });
+
+  it("goes on for longer where it is only turned away, and gives up in the end", async () => {
+    const { draw, seen } = setUp(Array.from({ length: 7 }, () => busy()));
+    await expect(draw()).rejects.toMatchObject({ kind: "rate_limited" });
+    expect(seen.calls).toBe(7);
+    expect(seen.sleeps).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000]);
   });
 
   it.each(["invalid_input", "refused", "misconfigured", "not_allowed", "internal"] as const)(
@@ -161,9 +168,9 @@ describe("a limited image model", () => {
   });
 
   it("pauses the limiter for others also when it gives up itself", async () => {
-    const { draw, seen } = setUp([down(), down(), down(), busy(9_000)]);
-    await expect(draw()).rejects.toMatchObject({ kind: "rate_limited", retryAfterMs: 9_000 });
-    expect(seen.pauses).toEqual([9_000]);
+    const { draw, seen } = setUp([once(), busy(9_000_000)]);
+    await expect(draw()).rejects.toMatchObject({ kind: "rate_limited" });
+    expect(seen.pauses, "at most two minutes").toEqual([120_000]);
   });
 
   it("ends an attempt that takes too long, and tries once more", async () => {

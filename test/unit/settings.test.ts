@@ -86,7 +86,7 @@ describe("settings", () => {
   });
 
   it("never repeat a secret in a complaint", () => {
-    const problems = problemsOf({ API_KEYS: "secret1,secret2", HOST: "0.0.0.0" });
+    const problems = problemsOf({ API_KEYS: "secret1,secret2", HOST: "10.0.0.7" });
     expect(problems).toEqual([expect.stringMatching(/^API_KEYS: .*16 characters/u)]);
     expect(problems.join()).not.toContain("secret");
   });
@@ -100,9 +100,21 @@ describe("settings", () => {
     [{ IMAGE_MODEL: "sagemaker" }, ["SAGEMAKER_ENDPOINT"]],
     [{ IMAGE_MODEL: "sagemaker", SAGEMAKER_ENDPOINT: "sd" }, []],
     [{ IMAGE_MODEL: "bedrock" }, []],
-    [{ HOST: "0.0.0.0" }, ["API_KEYS"]],
+    [{ HOST: "0.0.0.0" }, ["API_KEYS", "PUBLIC_URL"]],
+    [{ HOST: "::", API_KEYS: key }, ["PUBLIC_URL"]],
+    [{ HOST: "0.0.0.0", API_KEYS: key, PUBLIC_URL: "https://a.example" }, []],
+    [{ HOST: "0.0.0.0", API_KEYS: key, OUTPUT_BUCKET: "out", INPUT_BUCKET: "in-put" }, []],
+    [{ HOST: "10.0.0.7" }, ["API_KEYS"]],
+    [{ PUBLIC_URL: "https://a.example" }, ["API_KEYS"]],
+    [{ PUBLIC_URL: "https://a.example", API_KEYS: key }, []],
+    [{ PUBLIC_URL: "http://[::1]:8080" }, []],
+    [{ PUBLIC_URL: "http://a.example:99999" }, ["PUBLIC_URL"]],
+    [{ PUBLIC_URL: "https://[a", HOST: "0.0.0.0" }, ["API_KEYS", "PUBLIC_URL"]],
+    [{ CORS_ORIGINS: "*" }, ["API_KEYS"]],
+    [{ CORS_ORIGINS: "https://a.example" }, []],
+    [{ CORS_ORIGINS: "*", API_KEYS: key }, []],
     [{ HOST: "127.evil.example" }, ["API_KEYS"]],
-    [{ HOST: "0.0.0.0", API_KEYS: key }, []],
+    [{ HOST: "0.0.0.0", API_KEYS: key }, ["PUBLIC_URL"]],
     [{ HOST: "::1" }, []],
     [{ HOST: "localhost" }, []],
     [{ HOST: "127.0.0.2" }, []],

@@ -36,7 +36,8 @@ const commands: CommandView[] = [
     examples: [],
     options: [
       option("prompt", { required: true, is_text: true }),
-      option("from", { type: "image", required: true }),
+      option("image", { type: "image", required: true }),
+      option("from", { required: true }),
     ],
   },
   { name: "help", description: "Explains.", examples: [], options: [] },
@@ -52,7 +53,7 @@ const labels = (marked: string) => at(marked)?.items.map(({ label }) => label) ?
 describe("what is suggested", () => {
   it("lists every command after a slash, with its required options", () => {
     expect(labels("/|")).toEqual(["/imagine", "/restyle", "/help"]);
-    expect(at("/|")?.items[1]?.hint).toBe("<prompt> --from <an attached picture, or job#1>");
+    expect(at("/|")?.items[1]?.hint).toBe("<prompt> --from <text>");
   });
 
   it("lists commands that begin with the word before those that contain it", () => {
@@ -74,6 +75,14 @@ describe("what is suggested", () => {
     expect(shown?.example).toBe("/imagine a red fox --ar 16:9");
     expect(shown?.isEager).toBe(false);
     expect(at("/restyle |")?.items[0]?.isRequired).toBe(true);
+  });
+
+  it("never offers to write a picture, which can only be attached", () => {
+    expect(labels("/restyle |")).toEqual(["--from"]);
+    expect(labels("/restyle in blue --im|")).toBeNull();
+    expect(labels("/restyle --image=|")).toBeNull();
+    expect(at("/restyle --image |")?.title ?? "").not.toMatch(/^--image/u);
+    expect(JSON.stringify(at("/|"))).not.toContain("--image");
   });
 
   it("stays out of the way while free text is written", () => {

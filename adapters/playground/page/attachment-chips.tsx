@@ -20,7 +20,7 @@ export function AttachmentChips({
             src={previewUrl}
             alt=""
             onError={({ currentTarget }) => {
-              // Not every browser can show a HEIC picture.
+              // What is no picture after all.
               currentTarget.style.visibility = "hidden";
             }}
           />

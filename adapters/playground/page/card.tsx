@@ -17,7 +17,7 @@ export interface CardActions {
 
 /** The answer: pictures first, then what they were made from, then what to do next. */
 export function Card({ message, actions }: { message: Message; actions: CardActions }) {
-  const { job, receivedAtMs } = message;
+  const { job } = message;
   const { card } = job;
   if (card === null) return null;
   // What was asked for stands below the pictures, as a title; other texts introduce them.
@@ -28,7 +28,7 @@ export function Card({ message, actions }: { message: Message; actions: CardActi
       {card.images.length > 0 && (
         <PictureGrid
           images={card.images}
-          receivedAtMs={receivedAtMs}
+          message={message}
           refresh={() => actions.refresh(job.job_id)}
           onOpen={(index) => actions.onOpen(message, index)}
         />

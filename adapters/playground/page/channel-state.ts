@@ -32,8 +32,24 @@ export type ChannelChange =
 
 export const emptyChannel: ChannelState = { messages: [], cursor: null, isLoaded: false };
 
+/** The part of a link's lifetime in which it is followed as it is. */
+const LINKS_FRESH = 0.8;
+
 export function isFinished(job: JobView): boolean {
   return job.status !== "queued" && job.status !== "running";
+}
+
+/**
+ * Whether the links of the message's card have run out or soon will: past four fifths of the time
+ * for which they were signed.
+ */
+export function areLinksOld(
+  { job, receivedAtMs }: Pick<Message, "job" | "receivedAtMs">,
+  nowMs: number,
+): boolean {
+  if (job.links_expire_at === undefined) return false;
+  const lifetimeMs = Date.parse(job.links_expire_at) - receivedAtMs;
+  return nowMs - receivedAtMs >= LINKS_FRESH * lifetimeMs;
 }
 
 /** What the conversation shows: a card in another job's place shows there, not by itself. */

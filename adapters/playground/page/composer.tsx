@@ -2,6 +2,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CommandView } from "../job-view.ts";
 import { type Api, sentenceOf } from "./api.ts";
 import { AttachmentChips } from "./attachment-chips.tsx";
+import { PICTURE_TYPES } from "./attachment-problem.ts";
 import { AttachIcon, SendIcon } from "./icons.tsx";
 import { addSent, readSent } from "./sent-history.ts";
 import { SUGGESTION_LIST_ID, SuggestionList, suggestionId } from "./suggestion-list.tsx";
@@ -206,7 +207,7 @@ export function Composer({
         <input
           ref={picker}
           type="file"
-          accept="image/*,.heic,.heif"
+          accept={PICTURE_TYPES}
           multiple
           hidden
           onChange={({ currentTarget }) => {

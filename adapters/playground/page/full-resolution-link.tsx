@@ -1,30 +1,39 @@
 import { useEffect, useRef } from "preact/hooks";
+import { areLinksOld, type Message } from "./channel-state.ts";
 import { OpenIcon } from "./icons.tsx";
-import { areLinksOld } from "./use-channel.ts";
 
 /** The presigned link. One that may have run out is signed again before it is followed. */
 export function FullResolutionLink({
   url,
   of,
-  receivedAtMs,
+  message,
   refresh,
 }: {
   url: string;
   /** Said to screen readers after the link's text. */
   of: string;
-  receivedAtMs: number;
+  message: Message;
   refresh: () => Promise<boolean>;
 }) {
   const isPressed = useRef(false);
 
-  useEffect(() => {
-    if (!isPressed.current || areLinksOld(receivedAtMs)) return;
+  const isOld = () => areLinksOld(message, Date.now());
+
+  const open = () => {
+    if (!isPressed.current) return;
     isPressed.current = false;
     window.open(url, "_blank", "noopener");
-  }, [url, receivedAtMs]);
+  };
+  // Whatever comes after the press was signed after it, also where this clock says otherwise.
+  useEffect(open, [url, message.receivedAtMs]);
 
   const freshen = () => {
-    if (areLinksOld(receivedAtMs)) void refresh();
+    if (isOld()) void refresh();
+  };
+  const follow = async () => {
+    isPressed.current = true;
+    // The old link says best why it does not work.
+    if (!(await refresh())) open();
   };
   return (
     <a
@@ -35,10 +44,9 @@ export function FullResolutionLink({
       onPointerEnter={freshen}
       onFocus={freshen}
       onClick={(event) => {
-        if (!areLinksOld(receivedAtMs)) return;
+        if (!isOld()) return;
         event.preventDefault();
-        isPressed.current = true;
-        void refresh();
+        void follow();
       }}
     >
       Full resolution<span class="hidden">{of}</span>

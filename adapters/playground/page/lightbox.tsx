@@ -1,9 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Message } from "./channel-state.ts";
+import { areLinksOld, type Message } from "./channel-state.ts";
 import { FullResolutionLink } from "./full-resolution-link.tsx";
 import { CloseIcon, NextIcon, PreviousIcon } from "./icons.tsx";
 import { Picture } from "./picture.tsx";
-import { areLinksOld } from "./use-channel.ts";
 
 /** One picture of a message, large, with the way to the others. */
 export function Lightbox({
@@ -22,11 +21,11 @@ export function Lightbox({
   onPrefill: (text: string) => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const { job, receivedAtMs } = message;
+  const { job } = message;
   const images = job.card?.images ?? [];
   const image = images[index];
   const count = images.length;
-  const isOld = areLinksOld(receivedAtMs);
+  const isOld = areLinksOld(message, Date.now());
 
   useEffect(() => {
     dialog.current?.showModal();
@@ -85,7 +84,7 @@ export function Lightbox({
         <FullResolutionLink
           url={image.url}
           of=""
-          receivedAtMs={receivedAtMs}
+          message={message}
           refresh={() => refresh(job.job_id)}
         />
         {restyle !== null && (

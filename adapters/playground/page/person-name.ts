@@ -31,8 +31,9 @@ export function nameProblem(name: string): string | null {
  */
 export function readName(): string {
   const isFirst = claimFirstTab();
-  const kept = read("session", NAME_KEY) ?? (isFirst ? read("local", NAME_KEY) : null);
-  const name = kept !== null && nameProblem(kept) === null ? kept : friendlyName();
+  const firstTabs = read("local", NAME_KEY);
+  const kept = read("session", NAME_KEY) ?? (isFirst ? firstTabs : null);
+  const name = kept !== null && nameProblem(kept) === null ? kept : friendlyName(firstTabs ?? "");
   saveName(name);
   return name;
 }
@@ -42,9 +43,10 @@ export function saveName(name: string): void {
   if (isFirstTab()) write("local", NAME_KEY, name);
 }
 
-function friendlyName(): string {
+/** Another one than the first tab's: the same name would be the same person. */
+function friendlyName(taken: string): string {
   const pick = (words: readonly string[]) => words[Math.floor(Math.random() * words.length)] ?? "";
-  return `${pick(firstWords)} ${pick(secondWords)}`;
+  return `${pick(firstWords)} ${pick(secondWords.filter((word) => !taken.endsWith(word)))}`;
 }
 
 function isFirstTab(): boolean {

@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { PencilIcon } from "./icons.tsx";
 import { nameProblem } from "./person-name.ts";
 
+const NAME_NOTE = "Names here are no accounts: whoever uses yours sees what you keep private.";
+
 /** A coloured initial; the colour follows from the name. */
 export function Avatar({ name }: { name: string }) {
   const hue = [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7);
@@ -59,7 +61,7 @@ export function Person({ name, onRename }: { name: string; onRename: (name: stri
         value={draft}
         aria-label="Your name"
         aria-invalid={problem !== null}
-        aria-describedby="name-problem"
+        aria-describedby="name-problem name-note"
         autocomplete="off"
         spellcheck={false}
         size={16}
@@ -71,9 +73,14 @@ export function Person({ name, onRename }: { name: string; onRename: (name: stri
       <button type="submit" class="button" disabled={problem !== null}>
         Save
       </button>
-      <p id="name-problem" class="person-problem" role="status">
-        {problem}
-      </p>
+      <div class="person-notes">
+        <p id="name-problem" class="problem" role="status">
+          {problem}
+        </p>
+        <p id="name-note" class="person-note">
+          {NAME_NOTE}
+        </p>
+      </div>
     </form>
   );
 }

@@ -1,16 +1,17 @@
 import type { ImageView } from "../job-view.ts";
+import type { Message } from "./channel-state.ts";
 import { FullResolutionLink } from "./full-resolution-link.tsx";
 import { Picture } from "./picture.tsx";
 
 /** One picture large, two side by side, more in two columns; each opens large. */
 export function PictureGrid({
   images,
-  receivedAtMs,
+  message,
   refresh,
   onOpen,
 }: {
   images: readonly ImageView[];
-  receivedAtMs: number;
+  message: Message;
   refresh: () => Promise<boolean>;
   onOpen: (index: number) => void;
 }) {
@@ -30,7 +31,7 @@ export function PictureGrid({
             <FullResolutionLink
               url={image.url}
               of={count > 1 ? ` of picture ${index + 1}` : ""}
-              receivedAtMs={receivedAtMs}
+              message={message}
               refresh={refresh}
             />
           </figcaption>

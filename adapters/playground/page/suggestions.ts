@@ -47,14 +47,16 @@ export function suggest(
   const inline = /^(?:--|[—–])([^=\s]+)=(.*)$/u.exec(word);
   if (inline !== null) {
     const option = findOption(command, inline[1] ?? "");
-    return option === undefined ? null : suggestValues(option, inline[2] ?? "", caret);
+    return option === undefined || !takesValue(option)
+      ? null
+      : suggestValues(option, inline[2] ?? "", caret);
   }
   if (/^(?:-|[—–])/u.test(word)) {
     return suggestOptions(command, word.replace(/^(?:--?|[—–])/u, ""), word, caret, used);
   }
   const flag = /(?:^|\s)(?:--|[—–])([^\s=]+)\s+\S*$/u.exec(rest)?.[1];
   const option = flag === undefined ? undefined : findOption(command, flag);
-  if (option !== undefined && option.type !== "flag") return suggestValues(option, word, caret);
+  if (option !== undefined && takesValue(option)) return suggestValues(option, word, caret);
   return rest.trim() === "" ? suggestOptions(command, "", "", caret, used) : null;
 }
 
@@ -84,7 +86,7 @@ function suggestCommands(
     hint: item.options.map(usage).filter(Boolean).join(" "),
     description: item.description,
     flags: item.options
-      .filter((option) => usage(option) === "")
+      .filter((option) => isWritten(option) && usage(option) === "")
       .map(({ name }) => `--${name}`)
       .join(" "),
     isRequired: false,
@@ -101,7 +103,9 @@ function suggestOptions(
   caret: number,
   used: ReadonlySet<string>,
 ): Suggestions | null {
-  const open = command.options.filter((option) => !option.is_text && !used.has(option.name));
+  const open = command.options.filter(
+    (option) => !option.is_text && isWritten(option) && !used.has(option.name),
+  );
   const items = byPrefix(open, typed, namesOf).map(({ item, name }) => ({
     label: `--${name}`,
     insert: `--${name}`,
@@ -189,18 +193,26 @@ function describe(option: OptionView): string {
   return option.required ? `${option.description} (required)` : option.description;
 }
 
+function takesValue(option: OptionView): boolean {
+  return isWritten(option) && option.type !== "flag";
+}
+
+/** Pictures are attached and not written. */
+function isWritten({ type }: OptionView): boolean {
+  return type !== "image";
+}
+
 /** How the option stands in the usage line; optional flags are left to the list. */
 function usage(option: OptionView): string {
   if (option.is_text) return option.required ? `<${option.name}>` : `[${option.name}]`;
-  return option.required ? `--${option.name} <${valueHint(option)}>` : "";
+  return option.required && isWritten(option) ? `--${option.name} <${valueHint(option)}>` : "";
 }
 
 function valueHint({ type, choices, min, max }: OptionView): string {
   switch (type) {
     case "flag":
-      return "";
     case "image":
-      return "an attached picture, or job#1";
+      return "";
     case "integer":
     case "number":
       return min === undefined || max === undefined ? "number" : `${min}–${max}`;

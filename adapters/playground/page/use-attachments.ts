@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from "preact/hooks";
 import { type Api, sentenceOf } from "./api.ts";
+import { attachmentProblem } from "./attachment-problem.ts";
 
 export interface Attached {
   key: string;
@@ -41,7 +42,7 @@ export function useAttachments(api: Api) {
   const add = useCallback(
     (files: readonly File[]): string | null => {
       const free = ATTACHMENTS_MAX - count.current;
-      const pictures = files.filter(isPicture);
+      const pictures = files.filter((file) => attachmentProblem(file) === null);
       show(
         pictures.slice(0, free).map((file): Attached => {
           const abort = new AbortController();
@@ -57,10 +58,7 @@ export function useAttachments(api: Api) {
         }),
       );
       if (pictures.length > free) return TOO_MANY;
-      const other = files.find((file) => !isPicture(file));
-      return other === undefined
-        ? null
-        : `“${other.name}” is not a picture. Attach a JPEG, PNG, WebP, GIF or HEIC file.`;
+      return files.map(attachmentProblem).find((problem) => problem !== null) ?? null;
     },
     [api, show],
   );
@@ -78,8 +76,4 @@ export function useAttachments(api: Api) {
   }, []);
 
   return { attached, add, remove, take, show };
-}
-
-function isPicture(file: File): boolean {
-  return file.type.startsWith("image/") || /\.(heic|heif)$/iu.test(file.name);
 }

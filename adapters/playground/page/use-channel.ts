@@ -5,8 +5,6 @@ import { emptyChannel, isFinished, reduceChannel, resultSentence } from "./chann
 import { newDeliveryKey } from "./delivery-key.ts";
 
 const RECONNECT_MS = 3_000;
-/** Links are signed for about fifteen minutes; after this long a view is fetched again. */
-const LINKS_FRESH_MS = 10 * 60_000;
 
 /** The channel's conversation, kept in step with the server. */
 export function useChannel(api: Api, user: string) {
@@ -123,11 +121,6 @@ export function useChannel(api: Api, user: string) {
     send,
     refresh,
   };
-}
-
-/** Whether the links of a view that was received then may have run out. */
-export function areLinksOld(receivedAtMs: number): boolean {
-  return Date.now() - receivedAtMs > LINKS_FRESH_MS;
 }
 
 /** Follows the events; opens a new stream when the browser has given the old one up. */

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { AtelierError } from "../../errors.ts";
@@ -9,12 +9,17 @@ export interface DataDirLock {
 }
 
 /**
- * Makes this process the only Atelier that uses the folder (which is created if need be), until
+ * Makes this process the only Atelier that uses the folder (created, if need be, for this user
+ * only; whoever made it before decided who may look into it), until
  * `release` or the end of the process, however it ends: the lock is the one that LevelDB takes
  * from the operating system, so none is ever left behind. Keep the result for as long as the
  * folder is used. Rejects with `misconfigured` when another process has it or it cannot be written.
  */
 export async function lockDataDir(dir: string): Promise<DataDirLock> {
+  // Before LevelDB does, which would let every user of the machine in.
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
+    throw notUsable(dir, thrown);
+  });
   const lock = new ClassicLevel(join(dir, "lock"));
   // Beside the lock's folder, not in it: closing a file there could give the lock away (fcntl).
   const pidFile = join(dir, "lock.pid");

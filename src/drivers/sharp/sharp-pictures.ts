@@ -1,6 +1,7 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { AtelierError } from "../../errors.ts";
 import type { OutputFormat, PictureInfo, Pictures, PreparedPicture } from "../../ports/index.ts";
+import { fewAtOnce } from "./few-at-once.ts";
 import { looksLikeHeic, sniffPicture } from "./picture-signature.ts";
 
 export interface SharpPicturesOptions {
@@ -13,6 +14,8 @@ export interface SharpPicturesOptions {
 }
 
 const MEGAPIXEL = 1_000_000;
+/** A decoded picture has up to 200 MB; many jobs at once must not add up to all memory. */
+const DECODED_AT_ONCE = 2;
 /** Opaque PNGs up to this size stay PNG: screenshots and drawings keep their sharp edges. */
 const SMALL_PNG_PIXELS = MEGAPIXEL;
 const UNREADABLE = "That file is not a picture I can read. Send a JPEG, PNG, WebP, GIF or AVIF.";
@@ -28,6 +31,7 @@ export function createSharpPictures({
   maxInputPixels = 50 * MEGAPIXEL,
   maxPixels = 4 * MEGAPIXEL,
 }: SharpPicturesOptions = {}): Pictures {
+  const inTurn = fewAtOnce(DECODED_AT_ONCE);
   const open = (bytes: Uint8Array) =>
     sharp(bytes, { failOn: "truncated", limitInputPixels: maxInputPixels, pages: 1 });
 
@@ -79,7 +83,7 @@ export function createSharpPictures({
       const [toWidth, toHeight] = scaledDown(width, height, maxPixels);
       const image = open(bytes).autoOrient().toColourspace("srgb");
       const sized = toWidth < width ? image.resize(toWidth, toHeight, { fit: "fill" }) : image;
-      return render(sized, header).catch((cause: unknown) => {
+      return inTurn(() => render(sized, header)).catch((cause: unknown) => {
         throw invalid("That picture is damaged or cut short. Send it again.", cause);
       });
     },
@@ -97,7 +101,7 @@ export function createSharpPictures({
         .autoOrient()
         .toColourspace("srgb")
         .resize(plan.widthPx, plan.heightPx, { fit: "cover", position: "centre" });
-      return render(image, header).catch((cause: unknown) => {
+      return inTurn(() => render(image, header)).catch((cause: unknown) => {
         throw invalid("That picture is damaged or cut short. Send it again.", cause);
       });
     },
@@ -119,7 +123,7 @@ export function createSharpPictures({
       const header = await examine(bytes);
       if (header.format === format) return bytes;
       const image = open(bytes).autoOrient().toColourspace("srgb");
-      return encodeAs(image, format).catch((cause: unknown) => {
+      return inTurn(() => encodeAs(image, format)).catch((cause: unknown) => {
         throw invalid("That picture is damaged or cut short. Send it again.", cause);
       });
     },
