@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Limiter, Priority } from "../../src/ports/index.ts";
+import { until } from "../fixtures/until.ts";
 
 export interface LimiterLimits {
   id: string;
@@ -84,13 +85,13 @@ export function limiterContract(
 
     it("starts people's calls before batches", async () => {
       const limiter = await open(limitsOf(1));
-      const { seen, call } = recorder(60);
+      const { seen, call } = recorder(150);
       const all = [
         limiter.schedule(call("running"), live("batch")),
         limiter.schedule(call("batch 1"), live("batch")),
         limiter.schedule(call("batch 2"), live("batch")),
       ];
-      await sleep(30);
+      await until(() => seen.names.includes("running"));
       all.push(
         limiter.schedule(call("person 1"), live()),
         limiter.schedule(call("person 2"), live()),
