@@ -5,6 +5,7 @@ import {
   imagine as imagineVerb,
   PROMPT_MAX,
   pictureOptions,
+  pictureWishes,
 } from "#core";
 
 /** `/imagine`: draws pictures from a sentence. */
@@ -41,14 +42,9 @@ export const imagine = defineCommand({
       imagineVerb(
         {
           ...asker,
+          ...pictureWishes(args),
           prompt: args.prompt,
-          negativePrompt: args.negative,
           aspectRatio: args.ratio ?? "1:1",
-          style: args.style,
-          seed: args.seed,
-          model: args.model,
-          count: args.count ?? 1,
-          outputFormat: args.format ?? "jpeg",
         },
         services,
         watch,

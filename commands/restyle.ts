@@ -6,6 +6,7 @@ import {
   findStyle,
   PROMPT_MAX,
   pictureOptions,
+  pictureWishes,
   readStrength,
   restyle as restyleVerb,
 } from "#core";
@@ -48,15 +49,10 @@ export const restyle = defineCommand({
       restyleVerb(
         {
           ...asker,
+          ...pictureWishes(args),
           strength: readStrength(args.strength ?? "medium"),
           source: await findSource(args, job, services),
           prompt: args.prompt ?? promptOfStyle(args.style),
-          negativePrompt: args.negative,
-          style: args.style,
-          seed: args.seed,
-          model: args.model,
-          count: args.count ?? 1,
-          outputFormat: args.format ?? "jpeg",
         },
         services,
         watch,

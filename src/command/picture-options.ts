@@ -1,7 +1,7 @@
 import { outputFormats, SEED_MAX } from "../ports/index.ts";
 import { stylePresets } from "../recipe/styles.ts";
 import { PROMPT_MAX } from "../verbs/resolve-recipe.ts";
-import type { Options } from "./command.ts";
+import type { ArgsOf, Options } from "./command.ts";
 
 /** The options of every command that makes pictures. */
 export const pictureOptions = {
@@ -41,3 +41,15 @@ export const pictureOptions = {
     description: "Only you see the result, and nobody else is ever served it",
   },
 } as const satisfies Options;
+
+/** What those options say, in the words of the verbs and with the defaults. */
+export function pictureWishes(args: ArgsOf<typeof pictureOptions>) {
+  return {
+    negativePrompt: args.negative,
+    style: args.style,
+    seed: args.seed,
+    model: args.model,
+    count: args.count ?? 1,
+    outputFormat: args.format ?? "jpeg",
+  };
+}
