@@ -53,6 +53,8 @@ export async function streamViews(
     });
     const send = async (record: JobRecord, view: () => Promise<JobView>) => {
       if (hasEnded) return;
+      // A re-read may have been faster than the news of the same change.
+      if (isFinished(record.status) && sent.get(record.id) === fingerprintOf(record)) return;
       sent.set(record.id, fingerprintOf(record));
       const data = JSON.stringify(await view());
       await stream.writeSSE({ event: "job", id: record.id, data });
