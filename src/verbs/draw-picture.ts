@@ -8,10 +8,13 @@ import { embedRecipe } from "../recipe-metadata/index.ts";
 import type { Services } from "../services.ts";
 import type { StoredInput } from "./inputs.ts";
 
+export type Init = NonNullable<DrawRequest["init"]>;
+
 export interface PictureRequest {
   recipe: Recipe;
   seed: number;
-  init?: StoredInput;
+  /** The picture to start from, as the model takes it. */
+  loadInit?: () => Promise<Init>;
   jobId: string;
   /** Which picture of the job, from 1. */
   number: number;
@@ -41,7 +44,7 @@ export async function drawPicture(
       aspectRatio: recipe.aspectRatio ?? "1:1",
       seed,
       outputFormat: model.outputFormats.includes(format) ? format : nativeFormat,
-      ...(await initOf(request, services)),
+      ...(request.loadInit === undefined ? {} : { init: await request.loadInit() }),
     },
     { signal, priority: request.priority },
   );
@@ -60,11 +63,12 @@ export async function drawPicture(
   };
 }
 
-async function initOf(
-  { recipe, init }: PictureRequest,
+/** Reads a given picture and scales it to what the recipe's model takes. */
+export async function readInit(
+  init: StoredInput,
+  recipe: Recipe,
   services: Services,
-): Promise<Pick<DrawRequest, "init">> {
-  if (init === undefined) return {};
+): Promise<Init> {
   const limits = services.imageModels.get(recipe.model)?.initLimits;
   if (limits === null || limits === undefined) {
     throw new AtelierError("invalid_input", `${recipe.model} cannot start from a picture.`);
@@ -76,7 +80,7 @@ async function initOf(
     });
   }
   const { bytes, mediaType } = await services.pictures.fit(stored.bytes, limits);
-  return { init: { bytes, mediaType, strength: recipe.strength ?? 0.7 } };
+  return { bytes, mediaType, strength: recipe.strength ?? 0.7 };
 }
 
 /** `outputs/{yyyy}/{mm}/{dd}/{job id}-{n}.{jpeg|png|webp}`: results can never collide. */

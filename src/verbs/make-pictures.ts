@@ -6,7 +6,7 @@ import { type Priority, SEED_MAX } from "../ports/index.ts";
 import type { CachedPicture } from "../recipe/picture-cache.ts";
 import { type MadePicture, promptHash, type Recipe } from "../recipe/recipe.ts";
 import type { Services } from "../services.ts";
-import { drawPicture } from "./draw-picture.ts";
+import { drawPicture, type Init, readInit } from "./draw-picture.ts";
 import type { StoredInput } from "./inputs.ts";
 import { assertPromptFits } from "./resolve-recipe.ts";
 
@@ -65,6 +65,11 @@ export async function makePictures(
     decideFirstSeed = resolve;
   });
   if (chosenSeed !== undefined) decideFirstSeed(chosenSeed);
+  const { init } = request;
+  let readOnce: Promise<Init> | undefined;
+  // One reading and scaling serves all pictures, and none of them when all are in the cache.
+  const loadInit =
+    init === undefined ? {} : { loadInit: () => (readOnce ??= readInit(init, recipe, services)) };
   let done = 0;
   progress({ done, total: count });
 
@@ -80,13 +85,10 @@ export async function makePictures(
       parameters: parametersOf(wanted),
       async make() {
         if (isOpen) decideFirstSeed(seed);
-        const drawing = { ...request, recipe: wanted, seed, number: index + 1 };
+        const drawing = { ...request, ...loadInit, recipe: wanted, seed, number: index + 1 };
         const drawn = await drawPicture(drawing, services, signal);
-        if (isOpen) {
-          // Beside the entry of `hash`. Should it fail, that shows where it is awaited.
-          keptUnderSeed = keepUnderSeed(wanted, drawn);
-          keptUnderSeed.catch(() => {});
-        }
+        // Beside the entry of `hash`, which is written next.
+        if (isOpen) keptUnderSeed = keepUnderSeed(wanted, drawn);
         return drawn;
       },
     });

@@ -81,6 +81,23 @@ describe("a job that is over", () => {
   });
 });
 
+describe("a restyle of four", () => {
+  it("reads the picture that it starts from once", async () => {
+    const { workshop, run } = await start();
+    await run("/imagine a fox");
+    const { inputs } = workshop.services.stores;
+    const get = inputs.get.bind(inputs);
+    const read: string[] = [];
+    inputs.get = (key, options) => {
+      if (key.startsWith("inputs/")) read.push(key);
+      return get(key, options);
+    };
+    const record = await run("/restyle as an etching --count 4 --seed 5");
+    expect(record.pictures).toHaveLength(4);
+    expect(read).toHaveLength(1);
+  });
+});
+
 describe("a prompt", () => {
   it("that fills the limit alone is refused with a style, in words that say why", async () => {
     const { workshop, run } = await start();
