@@ -4,7 +4,7 @@ import type { JobView } from "../../adapters/playground/job-view.ts";
 import { createJobViews } from "../../adapters/playground/job-views.ts";
 import { streamViews } from "../../adapters/playground/view-stream.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
-import { createMovableClock } from "../fixtures/movable-clock.ts";
+import { createStillClock } from "../fixtures/still-clock.ts";
 import { until } from "../fixtures/until.ts";
 import { createWorkshop } from "../fixtures/workshop.ts";
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 /** Two processes on the same tables; the page of the first one is looked at. */
 function twoProcesses() {
-  const clock = createMovableClock();
+  const clock = createStillClock();
   const here = createWorkshop(storage, { clock });
   const there = createWorkshop(storage, { clock, workspace: here.workspace });
   const views = createJobViews(here.services);
