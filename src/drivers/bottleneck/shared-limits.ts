@@ -64,6 +64,9 @@ export function createSharedLimits(options: {
       maxRetriesPerRequest: null,
       retryStrategy: (times) => Math.min(times * 100, RECONNECT_MAX_MS),
     });
+    // Bottleneck makes its subscriber from this.
+    const duplicate = client.duplicate.bind(client);
+    client.duplicate = (override) => withoutStrayRejections(duplicate(override));
     const connection = new Bottleneck.IORedisConnection({ client, Redis });
     const limiter = new Bottleneck({ ...sharedSettings(limits), id, connection });
     const generation: Generation = {
@@ -180,6 +183,20 @@ export function createSharedLimits(options: {
       await disconnect(current);
     },
   };
+}
+
+/**
+ * ioredis subscribes again by itself on a new connection, and nobody looks whether that failed:
+ * closing in that moment would be an unhandled rejection, which ends the process. Whoever waits
+ * for a command still gets its rejection.
+ */
+function withoutStrayRejections(subscriber: Redis): Redis {
+  const send = subscriber.sendCommand.bind(subscriber);
+  subscriber.sendCommand = (command, stream) => {
+    command.promise.catch(() => {});
+    return send(command, stream);
+  };
+  return subscriber;
 }
 
 function giveBack(limiter: Bottleneck): void {
