@@ -1,4 +1,4 @@
-import { createCard, defineCommand, encodeAction, listHistory } from "#core";
+import { countOpenJobs, createCard, defineCommand, encodeAction, listHistory } from "#core";
 
 const SHOWN = 10;
 const SHOWN_PICTURES = 4;
@@ -13,9 +13,17 @@ export const history = defineCommand({
   reach: "typed",
   options: {},
   async run({ user, services }) {
-    const records = await listHistory(user, SHOWN, services);
+    const [records, open] = await Promise.all([
+      listHistory(user, SHOWN, services),
+      countOpenJobs(user, services),
+    ]);
+    const { personLimits: limits } = services;
+    const notices = [
+      `Running ${open.running} of ${limits.running}, waiting ${open.waiting} of ${limits.waiting}.`,
+    ];
     if (records.length === 0) {
-      return createCard({ text: "Nothing yet. Try /imagine a red fox in the snow --ar 16:9" });
+      const text = "Nothing yet. Try /imagine a red fox in the snow --ar 16:9";
+      return createCard({ text, notices });
     }
     const withPictures = records.filter(
       (record) => record.card !== null && record.pictures.length > 0,
@@ -33,6 +41,7 @@ export const history = defineCommand({
         label: `Show ${record.id}`,
         action: encodeAction({ command: "show", jobId: record.id, index: 0 }),
       })),
+      notices,
     });
   },
 });

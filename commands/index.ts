@@ -10,6 +10,7 @@ import { link } from "./link.ts";
 import { reroll } from "./reroll.ts";
 import { restyle } from "./restyle.ts";
 import { restylethis } from "./restylethis.ts";
+import { share } from "./share.ts";
 import { show } from "./show.ts";
 import { vary } from "./vary.ts";
 
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   reroll,
   vary,
   restylethis,
+  share,
   edit,
   link,
   info,

@@ -8,6 +8,7 @@ import {
   pictureOptions,
   pictureWishes,
   readStrength,
+  resolveStyle,
   restyle as restyleVerb,
 } from "#core";
 
@@ -43,6 +44,15 @@ export const restyle = defineCommand({
     },
     ...pictureOptions,
   },
+  check({ prompt, style }) {
+    resolveStyle(style);
+    if (prompt !== undefined || style !== undefined) return;
+    throw new AtelierError(
+      "invalid_input",
+      "Say what the picture should become, or choose a --style. For example: /restyle as a winter evening.",
+      { option: "prompt" },
+    );
+  },
   run(context) {
     const { args, job, services } = context;
     return answerWithPictures(context, async (asker, watch) =>
@@ -52,7 +62,8 @@ export const restyle = defineCommand({
           ...pictureWishes(args),
           strength: readStrength(args.strength ?? "medium"),
           source: await findSource(args, job, services),
-          prompt: args.prompt ?? promptOfStyle(args.style),
+          // A style alone says enough: its label becomes the prompt.
+          prompt: args.prompt ?? findStyle(args.style ?? "")?.label ?? "",
         },
         services,
         watch,
@@ -60,13 +71,3 @@ export const restyle = defineCommand({
     );
   },
 });
-
-/** A style alone says enough: its label becomes the prompt. */
-function promptOfStyle(name: string | undefined): string {
-  const style = name === undefined ? undefined : findStyle(name);
-  if (style !== undefined) return style.label;
-  throw new AtelierError(
-    "invalid_input",
-    "Say what the picture should become, or choose a --style. For example: /restyle as a winter evening.",
-  );
-}

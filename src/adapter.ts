@@ -7,14 +7,23 @@ import type { StoredInput } from "./verbs/inputs.ts";
 export interface Adapter {
   /** The first part of its identities and places. */
   readonly platform: string;
+  /** Where its webhooks arrive: their signature stands for a key. */
+  readonly webhookPath?: string;
   /** Answers the requests that are its own; null for all others. */
   fetch?(request: Request): Promise<Response | null>;
   /** Begins to take commands. Rejects with `misconfigured` when its settings do not work. */
   start?(): Promise<void>;
   /** Stops taking commands; what was taken is still delivered. */
   stop?(): Promise<void>;
+  /** Lets go of everything once nothing more is to be delivered. */
+  close?(): Promise<void>;
   /** Brings a picture that a person sent along into the input store. Rejects with `not_found` or `invalid_input`. */
   openAttachment(attachment: Attachment, job: Job): Promise<StoredInput>;
+  /**
+   * Shows that a job which draws has begun, before anything is spent on it. Rejects with
+   * `not_allowed` when its answer could not be shown there, and with nothing else.
+   */
+  begin?(job: Job): Promise<void>;
   /**
    * Shows the card for good. Where it is absent, the platform shows the job's record itself as
    * soon as it is finished. Called again after a crash, so it must cope with a second time.

@@ -42,6 +42,8 @@ export function createDispatch({
     if (command === undefined) {
       throw new AtelierError("not_found", `There is no /${record.command} any more.`);
     }
+    const adapter = adapters.get(record.platform);
+    if (command.pace === "drawing") await adapter?.begin?.(record);
     const pictures: MadePicture[] = [];
     const card = await command.run({
       args: record.args,
@@ -51,7 +53,7 @@ export function createDispatch({
       signal,
       progress(progress) {
         jobs.reportProgress(record.id, progress);
-        adapters.get(record.platform)?.progress?.(record, progress);
+        adapter?.progress?.(record, progress);
       },
       warn: (error) => log.warn({ jobId: record.id, kind: error.kind, err: error }, "job went on"),
       keep: (made) => pictures.push(...made),

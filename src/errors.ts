@@ -25,6 +25,8 @@ export interface AtelierErrorOptions {
   code?: ErrorCode;
   /** For `rate_limited`: how long the upstream, or the limit, asks to wait. */
   retryAfterMs?: number;
+  /** For `invalid_input`: which option of the command is wrong, where forms show it. */
+  option?: string;
   /** The upstream may have done (and charged) the work already: try once more, not again and again. */
   retryAtMostOnce?: boolean;
 }
@@ -39,6 +41,7 @@ export class AtelierError extends Error {
   readonly kind: ErrorKind;
   readonly code: ErrorCode | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly option: string | undefined;
   readonly retryAtMostOnce: boolean;
 
   constructor(kind: ErrorKind, message: string, options: AtelierErrorOptions = {}) {
@@ -46,6 +49,7 @@ export class AtelierError extends Error {
     this.kind = kind;
     this.code = options.code;
     this.retryAfterMs = options.retryAfterMs;
+    this.option = options.option;
     this.retryAtMostOnce = options.retryAtMostOnce ?? false;
   }
 }

@@ -1,5 +1,6 @@
 /** The core's public door: what commands and adapters may use. */
 export * from "./adapter.ts";
+export type { AdapterNotes } from "./adapter-notes.ts";
 export * from "./card.ts";
 export * from "./command/action.ts";
 export * from "./command/answer-with-pictures.ts";

@@ -61,7 +61,8 @@ export function createIntake(services: Pick<Services, "commands" | "jobs" | "que
       }
       const parent = await getVisibleJob(jobs, action.jobId, inbound.user);
       const args = readArgs(command, { job: action.jobId, index: action.index });
-      const isPrivate = command.audience === "person" || parent.isPrivate;
+      const staysPrivate = parent.isPrivate && command.publishes !== true;
+      const isPrivate = command.audience === "person" || staysPrivate;
       return accept(command, { ...inbound, args }, isPrivate);
     },
   };

@@ -17,6 +17,8 @@ export interface Services {
   jobs: JobStore;
   queue: JobQueue;
   clock: Clock;
+  /** How many jobs one person may have running and waiting. */
+  personLimits: { running: number; waiting: number };
   linkTtlSeconds: number;
   /** Brings what a person sent along into the input store. */
   openAttachment(attachment: Attachment, job: Job): Promise<StoredInput>;

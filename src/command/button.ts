@@ -21,15 +21,15 @@ const buttonOptions = {
 
 type ButtonArgs = ArgsOf<typeof buttonOptions>;
 
-/** Declares what a card's button does: an answer at once, for whoever pressed it. */
+/** Declares what a card's button does: an answer at once, for whoever pressed it, or one that it publishes. */
 export function defineButton(
-  button: Pick<Command<ButtonArgs>, "name" | "description" | "run">,
+  button: Pick<Command<ButtonArgs>, "name" | "description" | "publishes" | "run">,
 ): Command {
   return defineCommand({
     ...button,
     examples: [],
     pace: "quick",
-    audience: "person",
+    audience: button.publishes ? "place" : "person",
     reach: "button",
     options: buttonOptions,
   });

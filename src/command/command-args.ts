@@ -35,6 +35,7 @@ export function readArgs(
         : `/${command.name} takes ${taken === 1 ? "one picture" : `${taken} pictures`} at a time.`,
     );
   }
+  command.check?.(args);
   return args;
 }
 
@@ -88,7 +89,7 @@ function numberIn(text: string): number {
 }
 
 function invalid(name: string, rule: string): AtelierError {
-  return new AtelierError("invalid_input", `--${name} ${rule}.`);
+  return new AtelierError("invalid_input", `--${name} ${rule}.`, { option: name });
 }
 
 function missing(command: Command, name: string, option: Option): AtelierError {
@@ -97,7 +98,7 @@ function missing(command: Command, name: string, option: Option): AtelierError {
     option.type === "string" && option.isText
       ? `Add ${lowerFirst(option.description)}`
       : `Add --${name}`;
-  return new AtelierError("invalid_input", `${what}, as in “${example}”.`);
+  return new AtelierError("invalid_input", `${what}, as in “${example}”.`, { option: name });
 }
 
 function lowerFirst(text: string): string {

@@ -89,8 +89,12 @@ export interface Command<A = Args> {
   pace: "quick" | "drawing";
   /** Who sees the answer: everyone in the place, or only the person who asked. */
   audience: "place" | "person";
+  /** Answers for everyone although what its button belongs to is private. */
+  publishes?: true;
   /** `button`: reached from a card, not listed for typing. */
   reach: "typed" | "button";
+  /** What the options cannot say alone; rejects with `invalid_input` before the job is accepted. */
+  check?(args: A): void;
   run(context: CommandContext<A>): Promise<Card>;
 }
 

@@ -15,6 +15,8 @@ export interface Job {
   platform: string;
   /** The conversation, unique across platforms. */
   place: string;
+  /** The job whose answer the conversation hangs on, where a platform has threads. */
+  threadOf?: string;
   /** Nobody but the person sees the answer, and nothing of it is shared. */
   isPrivate: boolean;
   /** What the adapter needs to answer; only it looks inside. */

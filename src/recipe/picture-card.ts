@@ -111,6 +111,7 @@ function pictureButtons(
       prefill: `/restyle --from ${jobId}#1 ${isPrivate ? "--private " : ""}-- `,
     },
     { label: "Edit", action: action("edit"), prefill: recipeCommand(first.recipe, { isPrivate }) },
+    ...(isPrivate ? [{ label: "Share to channel", action: action("share") }] : []),
     { label: "New link", action: action("link") },
     { label: "Info", action: action("info") },
     { label: "Delete", action: action("delete"), style: "danger" },

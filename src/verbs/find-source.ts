@@ -12,7 +12,8 @@ const LOOK_BACK_JOBS = 25;
 
 /**
  * The picture that a restyle starts from: the attached one, the one that `from` names (`job`,
- * `job#2`, or the SHA-256 of a picture given earlier), or the last one shown in the place.
+ * `job#2`, or the SHA-256 of a picture given earlier), the last one shown in the place, or the
+ * one that the thread is about.
  */
 export async function findSource(
   { image, from }: { image?: Attachment | undefined; from?: string | undefined },
@@ -21,7 +22,8 @@ export async function findSource(
 ): Promise<StoredInput> {
   if (image !== undefined) return services.openAttachment(image, job);
   if (from !== undefined) return namedSource(from.trim().toLowerCase(), job, services);
-  const outputKey = await lastPictureKey(job, services);
+  const outputKey =
+    (await lastPictureKey(job, services)) ?? (await threadPictureKey(job, services));
   if (outputKey === null) {
     throw new AtelierError(
       "invalid_input",
@@ -71,4 +73,12 @@ async function lastPictureKey(job: Job, services: Services): Promise<string | nu
     if (picture !== undefined) return picture.blob.key;
   }
   return null;
+}
+
+/** The picture that the thread is about, when nothing was drawn in it yet. */
+async function threadPictureKey(job: Job, services: Services): Promise<string | null> {
+  if (job.threadOf === undefined) return null;
+  const record = await services.jobs.find(job.threadOf);
+  if (record === null || (record.isPrivate && !job.isPrivate)) return null;
+  return record.pictures[0]?.blob.key ?? null;
 }

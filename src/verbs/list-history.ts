@@ -17,6 +17,16 @@ export function listHistory(
   return collect(user, limit, services, () => true);
 }
 
+/** How many of a person's latest jobs that draw are running and waiting now. */
+export async function countOpenJobs(
+  user: string,
+  services: HistoryServices,
+): Promise<{ running: number; waiting: number }> {
+  const open = await collect(user, PAGE_JOBS, services, ({ status }) => !isFinished(status), 1);
+  const running = open.filter(({ status }) => status === "running").length;
+  return { running, waiting: open.length - running };
+}
+
 /** A person's newest job that is to draw something and is not over, or null. */
 export async function findOpenJob(
   user: string,
@@ -31,13 +41,14 @@ async function collect(
   limit: number,
   { jobs, commands }: HistoryServices,
   isWanted: (record: JobRecord) => boolean,
+  pagesMax = PAGES_MAX,
 ): Promise<JobRecord[]> {
   const drawing = new Set(
     commands.filter((command) => command.pace === "drawing").map((command) => command.name),
   );
   const found: JobRecord[] = [];
   let before: string | undefined;
-  for (let page = 0; page < PAGES_MAX && found.length < limit; page++) {
+  for (let page = 0; page < pagesMax && found.length < limit; page++) {
     const records = await jobs.listByUser(user, {
       limit: PAGE_JOBS,
       ...(before === undefined ? {} : { before }),

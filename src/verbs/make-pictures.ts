@@ -33,7 +33,7 @@ export interface PicturesRequest extends Asker {
 
 export interface PicturesResult {
   /** In the order of their seeds; at least one. */
-  pictures: MadePicture[];
+  pictures: readonly MadePicture[];
   /** Why the others are missing. */
   failures: AtelierError[];
 }

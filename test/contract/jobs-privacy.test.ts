@@ -39,7 +39,7 @@ describe("what a person made in private", () => {
     expect(keyOf(own)).toBe(keyOf(secret));
   });
 
-  it.each(["reroll", "vary", "restylethis", "edit", "link", "info", "delete"])(
+  it.each(["reroll", "vary", "restylethis", "edit", "link", "info", "share", "delete"])(
     "has a %s button for that person only",
     async (button) => {
       await expect(workshop.press("ben", button, secret.id)).rejects.toMatchObject({
@@ -97,6 +97,31 @@ describe("what a person made in private", () => {
     expect(kept.status).toBe("delivered");
     const hint = await workshop.finished(await workshop.press("ana", "restylethis", secret.id));
     expect(hint.card?.code).toContain("--private");
+  });
+
+  it("is shown to everyone once that person shares it, and only then", async () => {
+    const kept = await run("ana", "/imagine a gift --private", "gallery");
+    expect(kept.card?.buttons.map(({ label }) => label)).toContain("Share to channel");
+    const shared = await workshop.finished(await workshop.press("ana", "share", kept.id));
+    expect(shared).toMatchObject({ isPrivate: false, status: "delivered" });
+    expect(keyOf(shared)).toBe(keyOf(kept));
+    expect(shared.card?.buttons.map(({ label }) => label)).not.toContain("Share to channel");
+    const seen = await run("ben", `/show ${shared.id}`);
+    expect(keyOf(seen)).toBe(keyOf(kept));
+    const original = await run("ben", `/show ${kept.id}`);
+    expect(original.failure?.kind).toBe("not_found");
+    const rerolled = await workshop.finished(await workshop.press("ben", "reroll", shared.id));
+    expect(rerolled).toMatchObject({ isPrivate: false, status: "delivered" });
+  });
+
+  it("cannot be shared once it is deleted, and what is open needs no sharing", async () => {
+    const kept = await run("ana", "/imagine a regret --private");
+    await workshop.finished(await workshop.press("ana", "delete", kept.id));
+    const late = await workshop.finished(await workshop.press("ana", "share", kept.id));
+    expect(late.failure).toMatchObject({ kind: "not_found" });
+    const open = await run("ana", "/imagine a bridge");
+    const needless = await workshop.finished(await workshop.press("ben", "share", open.id));
+    expect(needless.failure?.message).toBe("Everyone here sees this already.");
   });
 
   it("leaves what was made in the open as it is: a private request does not find it", async () => {

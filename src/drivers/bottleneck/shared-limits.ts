@@ -63,10 +63,9 @@ export function createSharedLimits(options: {
       // Kept through a short loss, so that calls which end meanwhile still give their slot back.
       maxRetriesPerRequest: null,
       retryStrategy: (times) => Math.min(times * 100, RECONNECT_MAX_MS),
+      // ioredis would not look whether it failed; closing in that moment ended the process.
+      autoResubscribe: false,
     });
-    // Bottleneck makes its subscriber from this.
-    const duplicate = client.duplicate.bind(client);
-    client.duplicate = (override) => withoutStrayRejections(duplicate(override));
     const connection = new Bottleneck.IORedisConnection({ client, Redis });
     const limiter = new Bottleneck({ ...sharedSettings(limits), id, connection });
     const generation: Generation = {
@@ -85,9 +84,13 @@ export function createSharedLimits(options: {
       const [, ms] = /^pause:(\d+)$/.exec(message) ?? [];
       if (ms !== undefined) onPause(Number(ms));
     });
-    limiter.ready().then(() => {
+    limiter.ready().then(({ subscriber }: { subscriber: Redis }) => {
       onReady(generation);
       client.on("ready", () => onReady(generation));
+      const subscribe = () => subscriber.subscribe(limiter.channel()).catch(failed);
+      subscriber.on("ready", subscribe);
+      // At once too: Bottleneck's own may have failed unseen, or be lost with its connection.
+      subscribe();
     }, failed);
     return generation;
   }
@@ -183,20 +186,6 @@ export function createSharedLimits(options: {
       await disconnect(current);
     },
   };
-}
-
-/**
- * ioredis subscribes again by itself on a new connection, and nobody looks whether that failed:
- * closing in that moment would be an unhandled rejection, which ends the process. Whoever waits
- * for a command still gets its rejection.
- */
-function withoutStrayRejections(subscriber: Redis): Redis {
-  const send = subscriber.sendCommand.bind(subscriber);
-  subscriber.sendCommand = (command, stream) => {
-    command.promise.catch(() => {});
-    return send(command, stream);
-  };
-  return subscriber;
 }
 
 function giveBack(limiter: Bottleneck): void {
