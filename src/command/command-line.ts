@@ -23,6 +23,15 @@ export function parseCommandLine(
   commands: readonly Command[],
   attachments: readonly Attachment[] = [],
 ): ParsedCommand {
+  const { command, raw } = splitCommandLine(text, commands);
+  return { command, args: readArgs(command, raw, attachments) };
+}
+
+/** The same line with its values as they were written, unchecked: what a form begins with. */
+export function splitCommandLine(
+  text: string,
+  commands: readonly Command[],
+): { command: Command; raw: Readonly<Record<string, string>> } {
   if (text.length > COMMAND_LINE_MAX) {
     throw new AtelierError(
       "invalid_input",
@@ -38,9 +47,9 @@ export function parseCommandLine(
   }
   const command = getCommand(name, commands);
   if (command.name !== "help" && rest.trim().toLowerCase() === "help") {
-    return { command: getCommand("help", commands), args: { command: command.name } };
+    return { command: getCommand("help", commands), raw: { command: command.name } };
   }
-  return { command, args: readArgs(command, splitFlags(command, rest), attachments) };
+  return { command, raw: splitFlags(command, rest) };
 }
 
 /** The command of that name among those that people type; rejects with `invalid_input`. */

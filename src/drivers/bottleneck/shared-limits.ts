@@ -63,7 +63,8 @@ export function createSharedLimits(options: {
       // Kept through a short loss, so that calls which end meanwhile still give their slot back.
       maxRetriesPerRequest: null,
       retryStrategy: (times) => Math.min(times * 100, RECONNECT_MAX_MS),
-      // ioredis would not look whether it failed; closing in that moment ended the process.
+      // ioredis would not look whether that failed: a timeout, or closing in that moment, would be
+      // an unhandled rejection, which ends the process. So it is done below.
       autoResubscribe: false,
     });
     const connection = new Bottleneck.IORedisConnection({ client, Redis });
@@ -89,7 +90,7 @@ export function createSharedLimits(options: {
       client.on("ready", () => onReady(generation));
       const subscribe = () => subscriber.subscribe(limiter.channel()).catch(failed);
       subscriber.on("ready", subscribe);
-      // At once too: Bottleneck's own may have failed unseen, or be lost with its connection.
+      // At once too: Bottleneck does not look whether its own succeeded.
       subscribe();
     }, failed);
     return generation;
