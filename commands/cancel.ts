@@ -9,7 +9,12 @@ export const cancel = defineCommand({
   audience: "person",
   reach: "typed",
   options: {
-    job: { type: "string", description: "The job", isText: true, maxLength: 40 },
+    job: {
+      type: "string",
+      description: "The job's id; your newest one unless told",
+      isText: true,
+      maxLength: 40,
+    },
   },
   async run({ args, user, services }) {
     const cancelled = await cancelJob(args.job?.toLowerCase(), user, services);

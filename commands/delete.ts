@@ -1,4 +1,4 @@
-import { createCard, defineButton, deletePictures, getVisibleJob, personOf } from "#core";
+import { createCard, defineButton, deletePictures, getVisibleJob } from "#core";
 
 /** The Delete button: for the person who asked, removes the pictures everywhere they are kept. */
 export const deleteCommand = defineButton({
@@ -9,8 +9,8 @@ export const deleteCommand = defineButton({
     const { deleted } = await deletePictures(record, user, services);
     const what =
       deleted === 0
-        ? `Removed by ${personOf(user)}. The pictures came from the cache and belong to whoever had them made.`
-        : `Deleted by ${personOf(user)}.`;
-    return createCard({ text: what, replaces: record.id });
+        ? "Removed. The pictures came from the cache and belong to whoever had them made."
+        : "Deleted.";
+    return createCard({ text: what, askedBy: user, replaces: record.id });
   },
 });

@@ -6,10 +6,14 @@ export const edit = defineButton({
   description: "The command behind this picture, to change and send.",
   async run({ args, user, services }) {
     const record = await getVisibleJob(services.jobs, args.job, user);
-    const [first] = getPictures(record);
+    const pictures = getPictures(record);
+    const [first] = pictures;
     return createCard({
       text: "Change what you like and send it:",
-      code: recipeCommand(first.recipe, { isPrivate: record.isPrivate }),
+      code: recipeCommand(first.recipe, {
+        count: pictures.length,
+        isPrivate: record.isPrivate,
+      }),
     });
   },
 });

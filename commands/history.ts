@@ -1,4 +1,12 @@
-import { countOpenJobs, createCard, defineCommand, encodeAction, listHistory } from "#core";
+import {
+  countOpenJobs,
+  createCard,
+  defineCommand,
+  encodeAction,
+  type JobRecord,
+  listHistory,
+  shorten,
+} from "#core";
 
 const SHOWN = 10;
 const SHOWN_PICTURES = 4;
@@ -35,13 +43,18 @@ export const history = defineCommand({
         .flatMap((record) => record.card?.images.slice(0, 1) ?? []),
       fields: records.map((record) => ({
         label: record.id,
-        value: `${record.card?.text ?? record.failure?.message ?? `/${record.command}`} (${record.status})`,
+        value: summaryOf(record),
       })),
       buttons: withPictures.slice(0, SHOWN_PICTURES).map((record) => ({
-        label: `Show ${record.id}`,
+        label: `Show “${shorten(record.card?.text ?? record.id, 24)}”`,
         action: encodeAction({ command: "show", jobId: record.id, index: 0 }),
       })),
       notices,
     });
   },
 });
+
+function summaryOf({ card, failure, command, status }: JobRecord): string {
+  const what = card?.text ?? failure?.message ?? `/${command}`;
+  return status === "delivered" ? what : `${what} (${status})`;
+}

@@ -6,6 +6,7 @@ import {
   PROMPT_MAX,
   pictureOptions,
   pictureWishes,
+  resolveStyle,
 } from "#core";
 
 /** `/imagine`: draws pictures from a sentence. */
@@ -35,6 +36,9 @@ export const imagine = defineCommand({
       choices: aspectRatios.map((ratio) => ({ name: ratio, value: ratio })),
     },
     ...pictureOptions,
+  },
+  check({ style }) {
+    resolveStyle(style);
   },
   run(context) {
     const { args, services } = context;

@@ -25,8 +25,8 @@ export const info = defineButton({
       code: lines.join("\n"),
       fields: [
         { label: "Job", value: record.id },
-        { label: "Asked by", value: personOf(record.user) },
-        { label: "Asked at", value: new Date(record.createdAtMs).toISOString() },
+        { label: "Asked by", value: personOf(record.user), person: record.user },
+        { label: "Asked at", value: minuteOf(record.createdAtMs) },
         { label: "Model", value: first.recipe.model },
         { label: "Size", value: `${first.widthPx} × ${first.heightPx}` },
         { label: "Files", value: pictures.map(({ blob }) => blob.key).join(", ") },
@@ -34,3 +34,7 @@ export const info = defineButton({
     });
   },
 });
+
+function minuteOf(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

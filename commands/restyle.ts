@@ -44,8 +44,9 @@ export const restyle = defineCommand({
     },
     ...pictureOptions,
   },
-  check({ prompt, style }) {
+  check({ prompt, style, strength }) {
     resolveStyle(style);
+    if (strength !== undefined) readStrength(strength);
     if (prompt !== undefined || style !== undefined) return;
     throw new AtelierError(
       "invalid_input",

@@ -9,7 +9,13 @@ export const show = defineCommand({
   audience: "person",
   reach: "typed",
   options: {
-    job: { type: "string", description: "The job", required: true, isText: true, maxLength: 40 },
+    job: {
+      type: "string",
+      description: "The job's id, as /history lists it",
+      required: true,
+      isText: true,
+      maxLength: 40,
+    },
   },
   async run({ args, user, services, keep }) {
     const record = await getVisibleJob(services.jobs, args.job.toLowerCase(), user);

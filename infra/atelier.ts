@@ -13,13 +13,13 @@ import { createJobStore } from "../src/job/job-store.ts";
 import { createPictureCache } from "../src/recipe/picture-cache.ts";
 import type { Services } from "../src/services.ts";
 import { createApi } from "./api/api.ts";
+import { createChatAdapters } from "./chat-adapters.ts";
 import { createHttp } from "./http.ts";
 import { createImageModels, limitImageModels } from "./image-models.ts";
 import type { Settings } from "./settings.ts";
 import { createStorage, type Storage } from "./storage.ts";
 
-const RUNNING_PER_PERSON = 3;
-const WAITING_PER_PERSON = 10;
+const PERSON_LIMITS = { running: 3, waiting: 10 };
 /** Bounds memory: a running job holds a picture or two. */
 const RUNNING_IN_ALL = 64;
 const CACHE_CLAIM_SECONDS = 30;
@@ -72,8 +72,8 @@ export async function createAtelier({
     metrics,
   });
   const queue = createProcessJobQueue({
-    runningPerPerson: RUNNING_PER_PERSON,
-    waitingPerPerson: WAITING_PER_PERSON,
+    runningPerPerson: PERSON_LIMITS.running,
+    waitingPerPerson: PERSON_LIMITS.waiting,
     runningInAll: RUNNING_IN_ALL,
     cancelled: () => new JobStopped("cancelled"),
   });
@@ -96,6 +96,7 @@ export async function createAtelier({
     jobs,
     queue,
     clock,
+    personLimits: PERSON_LIMITS,
     linkTtlSeconds: settings.LINK_TTL_SECONDS,
     openAttachment(attachment, job) {
       const adapter = adapters.get(job.platform);
@@ -104,8 +105,26 @@ export async function createAtelier({
     },
   };
   const intake = createIntake(services);
-  const playground = createPlaygroundAdapter({ assets, services, intake, newId, log });
-  adapters.set(playground.platform, playground);
+  const chat = { settings, services, intake, state: storage.state, clock, log, newId };
+  for (const adapter of [
+    createPlaygroundAdapter({
+      assets,
+      services,
+      intake,
+      previews: {
+        // Not the adapter's own door, which loads Slack's SDK.
+        async slack(snapshot) {
+          const { previewMessage } = await import("../adapters/slack/preview.ts");
+          return previewMessage({ ...snapshot, commands });
+        },
+      },
+      newId,
+      log,
+    }),
+    ...(await createChatAdapters(chat)),
+  ]) {
+    adapters.set(adapter.platform, adapter);
+  }
 
   const dispatch = createDispatch({ services, adapters, log, metrics });
   const recovery = createJobRecovery({
@@ -156,6 +175,7 @@ export async function createAtelier({
         api.stop(STOP_GRACE_MS),
       ]);
       await recovery.stop();
+      for (const adapter of adapters.values()) await adapter.close?.();
       await models.close();
       await storage.close();
     },

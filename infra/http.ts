@@ -73,6 +73,14 @@ export function createHttp({
 
   if (filesRoute !== null) app.all("/files/*", (context) => filesRoute(context.req.raw));
 
+  for (const adapter of adapters) {
+    if (adapter.webhookPath === undefined) continue;
+    app.all(adapter.webhookPath, async (context) => {
+      const response = await adapter.fetch?.(context.req.raw);
+      return response ?? context.notFound();
+    });
+  }
+
   app.use(async (context, next) => {
     if (!isForeignRequest(context.req.raw, settings)) return next();
     return context.json(
@@ -86,10 +94,10 @@ export function createHttp({
   app.route("/", api);
 
   // Links to pictures begin with `baseUrl`, and the page's policy lets in those of its own origin.
-  app.get("/", async (context, next) => {
-    const { url } = context.req.raw;
-    return isOtherLoopbackName(new URL(url), new URL(baseUrl()))
-      ? context.redirect(`${baseUrl()}/${new URL(url).search}`)
+  app.on("GET", ["/", "/preview/*"], async (context, next) => {
+    const url = new URL(context.req.raw.url);
+    return isOtherLoopbackName(url, new URL(baseUrl()))
+      ? context.redirect(`${baseUrl()}${url.pathname}${url.search}`)
       : next();
   });
 

@@ -103,6 +103,26 @@ export const settingsSchema = z
       .describe("Region of Bedrock; only us-west-2 has all three models."),
     SAGEMAKER_ENDPOINT: z.string().optional().describe("Name of the Stable Diffusion endpoint."),
     SAGEMAKER_REGION: z.string().prefault("us-west-2").describe("Region of that endpoint."),
+    SLACK_BOT_TOKEN: z
+      .string()
+      .regex(/^xoxb-/u, "takes the Bot User OAuth Token, which begins with xoxb-")
+      .optional()
+      .describe("Turns Slack on: the app's Bot User OAuth Token (xoxb-…)."),
+    SLACK_APP_TOKEN: z
+      .string()
+      .regex(/^xapp-/u, "takes an app-level token, which begins with xapp-")
+      .optional()
+      .describe(
+        "The app-level token (xapp-…) with connections:write: Slack over Socket Mode, without a public address.",
+      ),
+    SLACK_SIGNING_SECRET: z
+      .string()
+      .min(16, "takes the app's Signing Secret, from its page Basic Information")
+      .optional()
+      .describe("Instead of the app token: Slack over HTTP on POST /slack/events."),
+    SLACK_API_URL: url
+      .prefault("https://slack.com/api")
+      .describe("Slack's Web API; another address only for tests and proxies."),
     API_KEYS: list
       .pipe(
         z.array(z.string().min(16, "takes keys of at least 16 characters, separated by commas")),
@@ -155,6 +175,14 @@ export const settingsSchema = z
       }
       if (settings.IMAGE_MODEL === "sagemaker" && settings.SAGEMAKER_ENDPOINT === undefined) {
         demand("SAGEMAKER_ENDPOINT", "is needed with IMAGE_MODEL=sagemaker: the endpoint's name");
+      }
+      const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET } = settings;
+      if (SLACK_BOT_TOKEN !== undefined && !SLACK_APP_TOKEN && !SLACK_SIGNING_SECRET) {
+        const either = "for Socket Mode; or SLACK_SIGNING_SECRET for HTTP";
+        demand("SLACK_APP_TOKEN", `is needed beside SLACK_BOT_TOKEN, ${either}`);
+      }
+      if (SLACK_BOT_TOKEN === undefined && (SLACK_APP_TOKEN || SLACK_SIGNING_SECRET)) {
+        demand("SLACK_BOT_TOKEN", "is needed to answer in Slack: the Bot User OAuth Token");
       }
       const { HOST, PUBLIC_URL } = settings;
       if (ANY_ADDRESS.includes(HOST) && PUBLIC_URL === undefined && !isOnAws) {

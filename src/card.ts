@@ -9,6 +9,8 @@ export interface CardImage extends PictureInfo {
 export interface CardField {
   label: string;
   value: string;
+  /** The identity that `value` names, for platforms that show people in their own way. */
+  person?: string;
 }
 
 export interface CardButton {
@@ -106,6 +108,7 @@ export function fitCard<I extends CardImage>(card: CardOf<I>, limits: CardLimits
       .slice(0, limits.imagesMax)
       .map((image) => ({ ...image, alt: shorten(image.alt, limits.altMax) })),
     fields: card.fields.slice(0, limits.fieldsMax).map((field) => ({
+      ...field,
       label: shorten(field.label, limits.fieldLabelMax),
       value: shorten(field.value, limits.fieldValueMax),
     })),

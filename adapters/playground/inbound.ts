@@ -35,6 +35,7 @@ const actionSchema = z.object({
   channel: channel.default("general"),
 });
 const targetSchema = z.object({ text: z.string() });
+const personSchema = z.object({ user: user.default("guest") });
 const viewerSchema = z.object({ user: user.default("guest"), channel });
 /** As `sortKey` writes it. */
 const cursorSchema = z.object({
@@ -88,6 +89,11 @@ export function readAction(
 export function readViewer(channelName: string, userName: string | undefined): Viewer {
   const viewer = check(viewerSchema, { channel: channelName, user: userName });
   return { identity: identityOf(viewer.user), place: placeOf(viewer.channel) };
+}
+
+/** Reads who asks; rejects with `invalid_input`. */
+export function readIdentity(userName: string | undefined): string {
+  return identityOf(check(personSchema, { user: userName }).user);
 }
 
 /** Reads where a page of a channel ends; rejects with `invalid_input`. */

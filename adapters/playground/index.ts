@@ -13,10 +13,18 @@ import {
   type Services,
   storeInput,
 } from "#core";
-import { PLATFORM, readAction, readCommand, readCursor, readViewer } from "./inbound.ts";
+import {
+  PLATFORM,
+  readAction,
+  readCommand,
+  readCursor,
+  readIdentity,
+  readViewer,
+} from "./inbound.ts";
 import { createJobViews } from "./job-views.ts";
 import type { PageAssets } from "./page-assets.ts";
-import { renderCommand } from "./render.ts";
+import type { Preview } from "./preview.ts";
+import { renderCommand, renderPreview } from "./render.ts";
 import { streamViews } from "./view-stream.ts";
 
 export { loadPageAssets } from "./page-assets.ts";
@@ -37,6 +45,7 @@ export function createPlaygroundAdapter({
   assets,
   services,
   intake,
+  previews,
   newId,
   log,
 }: {
@@ -44,6 +53,8 @@ export function createPlaygroundAdapter({
   assets: PageAssets;
   services: Services;
   intake: Intake;
+  /** By platform: how it would show a job of this page. */
+  previews: Readonly<Record<string, Preview>>;
   newId: NewId;
   log: Log;
 }): Adapter {
@@ -131,6 +142,17 @@ export function createPlaygroundAdapter({
       isWanted: (record) => record.id === jobId,
       isOneJob: true,
     });
+  });
+
+  app.get("/api/jobs/:id/preview/:platform", async (context) => {
+    const { id, platform } = context.req.param();
+    const preview = Object.hasOwn(previews, platform) ? previews[platform] : undefined;
+    if (preview === undefined) {
+      const known = Object.keys(previews).join(", ");
+      throw new AtelierError("not_found", `There are previews for: ${known}.`);
+    }
+    const snapshot = await views.see(id, readIdentity(context.req.query("user")));
+    return context.json(renderPreview(snapshot.record, await preview(snapshot)));
   });
 
   app.get("/api/channels/:channel/jobs", async (context) => {

@@ -79,3 +79,18 @@ export interface ChannelView {
   /** Give it as `before` to get the page before this one; null at the beginning. */
   cursor: string | null;
 }
+
+/** A job as another platform would show it now. */
+export interface PreviewView {
+  status: JobView["status"];
+  /** ISO 8601. */
+  sent_at: string;
+  /** What a notification says, in the platform's own mark-up. */
+  text: string;
+  /** The platform's own format, as it would be sent; empty where it would show nothing. */
+  blocks: readonly unknown[];
+  /** Shown to the person who asked alone. */
+  is_for_person_only: boolean;
+  /** What is shown for the ids of people in `text` and `blocks`. */
+  names: Readonly<Record<string, string>>;
+}

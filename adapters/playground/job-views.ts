@@ -4,6 +4,7 @@ import {
   type JobRecord,
   type Progress,
   type Services,
+  type SignedCard,
   signBlob,
   signCard,
   sortKey,
@@ -18,6 +19,16 @@ const POSITIONS_PAUSE_MS = 500;
 /** Longer keys than the store takes would be failures of ours. */
 const JOB_ID = /^[a-z0-9]{1,40}$/u;
 
+/** All that there is to show of a job now. */
+export interface JobSnapshot {
+  record: JobRecord;
+  /** The record's card with links signed just now. */
+  card: SignedCard | null;
+  /** How many jobs start before it; null for a job that does not wait. */
+  position: number | null;
+  progress: Progress | null;
+}
+
 export type ViewListener = (record: JobRecord, view: () => Promise<JobView>) => void;
 
 /** Jobs as the page sees them: records from the store with what this process knows on top. */
@@ -27,15 +38,25 @@ export function createJobViews(services: Services) {
   const open = new Map<string, { record: JobRecord; progress: Progress | null }>();
   const listeners = new Set<ViewListener>();
 
+  async function snapshot(record: JobRecord): Promise<JobSnapshot> {
+    const card =
+      record.card === null ? null : await signCard(record.card, (blob) => signBlob(services, blob));
+    return {
+      record,
+      card,
+      position: record.status === "queued" ? queue.position(record.id) : null,
+      progress: open.get(record.id)?.progress ?? null,
+    };
+  }
+
   async function view(record: JobRecord): Promise<JobView> {
     // Before they are signed: rather too early than too late.
     const linksExpireAtMs = clock.nowMs() + services.linkTtlSeconds * 1000;
-    const card =
-      record.card === null ? null : await signCard(record.card, (blob) => signBlob(services, blob));
+    const { card, position, progress } = await snapshot(record);
     return renderJob(record, card, typedText(record.target), {
       linksExpireAtMs,
-      position: record.status === "queued" ? queue.position(record.id) : null,
-      progress: open.get(record.id)?.progress ?? null,
+      position,
+      progress,
     });
   }
 
@@ -54,8 +75,7 @@ export function createJobViews(services: Services) {
 
   async function find(jobId: string): Promise<JobRecord> {
     const record = JOB_ID.test(jobId) ? await jobs.find(jobId) : null;
-    if (record === null)
-      throw new AtelierError("not_found", `There is no job ${jobId.slice(0, 40)}.`);
+    if (record === null) throw noSuchJob(jobId);
     forgetWhatOthersHave(record);
     return record;
   }
@@ -117,6 +137,13 @@ export function createJobViews(services: Services) {
     find,
     get: async (jobId: string): Promise<JobView> => view(await find(jobId)),
 
+    /** The same for one person; other people's private jobs do not exist for them. */
+    async see(jobId: string, identity: string): Promise<JobSnapshot> {
+      const record = await find(jobId);
+      if (record.isPrivate && record.user !== identity) throw noSuchJob(jobId);
+      return snapshot(record);
+    },
+
     /**
      * The newest jobs of a channel, oldest first: those that everyone sees and those that only
      * this person does. A change of the last second may be missing: the store's lists lag behind.
@@ -139,6 +166,10 @@ export function createJobViews(services: Services) {
       return () => listeners.delete(listener);
     },
   };
+}
+
+function noSuchJob(jobId: string): AtelierError {
+  return new AtelierError("not_found", `There is no job ${jobId.slice(0, 40)}.`);
 }
 
 export type JobViews = ReturnType<typeof createJobViews>;

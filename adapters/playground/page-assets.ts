@@ -3,7 +3,7 @@ interface PageAsset {
   mediaType: string;
 }
 
-/** By the path under which each is served. */
+/** By the path under which each is served; `:id` stands for any part of one. */
 export type PageAssets = ReadonlyMap<string, PageAsset>;
 
 /**

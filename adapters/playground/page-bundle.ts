@@ -29,9 +29,15 @@ const bundled = outputFiles.map(({ path, contents }) => {
   return [`/assets/page.${kind}`, { body: contents, mediaType: mediaTypes[kind] }] as const;
 });
 
+const page = {
+  body: await readFile(`${folder}index.html`),
+  mediaType: "text/html; charset=utf-8",
+};
+
 /** What the browser loads, by path. */
 export const pageAssets: ReadonlyMap<string, { body: Uint8Array; mediaType: string }> = new Map([
-  ["/", { body: await readFile(`${folder}index.html`), mediaType: "text/html; charset=utf-8" }],
+  ["/", page],
+  ["/preview/:id", page],
   ["/assets/icon.svg", { body: await readFile(`${folder}icon.svg`), mediaType: "image/svg+xml" }],
   ...bundled,
 ]);

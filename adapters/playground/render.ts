@@ -10,7 +10,8 @@ import {
   type Services,
   type SignedCard,
 } from "#core";
-import type { CardView, CommandView, JobView, OptionView } from "./job-view.ts";
+import type { CardView, CommandView, JobView, OptionView, PreviewView } from "./job-view.ts";
+import type { PreviewMessage } from "./preview.ts";
 
 /** The page shows whatever a command may say; these only keep one card from filling the channel. */
 const PLAYGROUND_CARD_LIMITS: CardLimits = {
@@ -68,6 +69,18 @@ export function renderJob(
     ...(card === null || card.images.length === 0
       ? {}
       : { links_expire_at: new Date(live.linksExpireAtMs).toISOString() }),
+  };
+}
+
+/** What another platform would show of the job, as the page gets it. */
+export function renderPreview(record: JobRecord, message: PreviewMessage): PreviewView {
+  return {
+    status: viewStatus[record.status],
+    sent_at: new Date(record.finishedAtMs ?? record.createdAtMs).toISOString(),
+    text: message.text,
+    blocks: message.blocks,
+    is_for_person_only: message.isForPersonOnly,
+    names: message.names,
   };
 }
 

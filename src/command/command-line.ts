@@ -58,12 +58,18 @@ export function getCommand(name: string, commands: readonly Command[]): Command 
   const typed = commands.filter((command) => command.reach === "typed");
   const found = typed.find((command) => command.name === wanted);
   if (found !== undefined) return found;
-  const close = closestWord(
-    wanted,
-    typed.map((command) => command.name),
-  );
+  const close = findClosestCommand(wanted, commands);
   const hint = close === null ? "/help lists what there is." : `Did you mean /${close}?`;
   throw new AtelierError("invalid_input", `There is no command /${shorten(name, 40)}. ${hint}`);
+}
+
+/** The name of the typed command that a misspelt word was probably meant to be, or null. */
+export function findClosestCommand(word: string, commands: readonly Command[]): string | null {
+  const typed = commands.filter((command) => command.reach === "typed");
+  return closestWord(
+    word.toLowerCase(),
+    typed.map((command) => command.name),
+  );
 }
 
 const FLAG = /(?:^|\s)(--|[—–])(\S*)/gu;

@@ -30,7 +30,7 @@ export function pictureCard(
       heightPx: picture.heightPx,
     })),
     fields: recipeFields(pictures, modelLabel),
-    buttons: pictureButtons(job, first),
+    buttons: pictureButtons(job, first, pictures.length),
     notices: [
       ...cacheNotice(pictures),
       ...failureNotice(pictures.length, failures),
@@ -100,6 +100,7 @@ function failureNotice(made: number, failures: PicturesResult["failures"]): stri
 function pictureButtons(
   { id: jobId, isPrivate }: Pick<Job, "id" | "isPrivate">,
   first: MadePicture,
+  count: number,
 ): CardButton[] {
   const action = (command: string, index = 0) => encodeAction({ command, jobId, index });
   return [
@@ -110,7 +111,11 @@ function pictureButtons(
       action: action("restylethis", 1),
       prefill: `/restyle --from ${jobId}#1 ${isPrivate ? "--private " : ""}-- `,
     },
-    { label: "Edit", action: action("edit"), prefill: recipeCommand(first.recipe, { isPrivate }) },
+    {
+      label: "Edit",
+      action: action("edit"),
+      prefill: recipeCommand(first.recipe, { count, isPrivate }),
+    },
     ...(isPrivate ? [{ label: "Share to channel", action: action("share") }] : []),
     { label: "New link", action: action("link") },
     { label: "Info", action: action("info") },

@@ -6,7 +6,11 @@ import type { Recipe } from "./recipe.ts";
  */
 export function recipeCommand(
   recipe: Recipe,
-  { seed = recipe.seed, isPrivate = false }: { seed?: number; isPrivate?: boolean } = {},
+  {
+    seed = recipe.seed,
+    count = 1,
+    isPrivate = false,
+  }: { seed?: number | undefined; count?: number; isPrivate?: boolean } = {},
 ): string {
   const flags = [
     flag("from", recipe.imageSha256),
@@ -15,6 +19,7 @@ export function recipeCommand(
     flag("no", recipe.negativePrompt, true),
     flag("style", recipe.style, true),
     flag("strength", recipe.strength),
+    flag("count", count === 1 ? undefined : count),
     flag("model", recipe.model, true),
     flag("format", recipe.outputFormat === "jpeg" ? undefined : recipe.outputFormat),
     isPrivate ? "--private" : null,

@@ -47,6 +47,7 @@ export function resolveStyle(name: string | undefined): { style?: string } {
     throw new AtelierError(
       "invalid_input",
       `There is no style “${name.slice(0, 40)}”. There are ${names}.`,
+      { option: "style" },
     );
   }
   return { style: style.name };

@@ -71,6 +71,7 @@ export function readStrength(text: string): number {
     throw new AtelierError(
       "invalid_input",
       "--strength is subtle, medium, strong, or a number from 0 (keep the picture) to 1 (ignore it).",
+      { option: "strength" },
     );
   }
   return number;

@@ -70,7 +70,7 @@ describe("a job", () => {
 
   it("that fails shows why, as a refusal where the content was declined", async () => {
     const workshop = start();
-    const id = await workshop.type("ana", "/imagine a fox --style crayon");
+    const id = await workshop.type("ana", "/imagine a fox --model crayon");
     expect(await workshop.finished(id)).toMatchObject({
       status: "failed",
       failure: { kind: "invalid_input", message: expect.stringContaining("crayon") },

@@ -62,6 +62,7 @@ const driverPackages: Readonly<Record<string, readonly string[]>> = {
 
 const adapterPackages: Readonly<Record<string, readonly string[]>> = {
   playground: ["hono", "esbuild", "preact"],
+  slack: ["@slack/bolt", "@slack/web-api"],
 };
 
 function isFree(specifier: string): boolean {

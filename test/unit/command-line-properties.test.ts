@@ -11,6 +11,7 @@ import {
   type Recipe,
   recipeCommand,
   SEED_MAX,
+  stylePresets,
 } from "#core";
 
 /** Pieces that mean something to the parser, mixed with all of Unicode. */
@@ -49,7 +50,7 @@ const common = {
   model: shortText,
   prompt: recipeText,
   negativePrompt: optional(recipeText),
-  style: optional(shortText),
+  style: optional(fc.constantFrom(...stylePresets.map(({ name }) => name))),
   seed: optional(fc.integer({ min: 1, max: SEED_MAX })),
   outputFormat: fc.constantFrom(...outputFormats),
 };

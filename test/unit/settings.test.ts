@@ -167,3 +167,22 @@ describe("a variable that is no setting", () => {
     expect(warningsFor(...ordinary.split(" "))).toEqual([]);
   });
 });
+
+describe("Slack's settings", () => {
+  const bot = { SLACK_BOT_TOKEN: "xoxb-1-2-abc" };
+
+  it("take a bot token with an app token, or with a signing secret", () => {
+    expect(problemsOf({ ...bot, SLACK_APP_TOKEN: "xapp-1-A1-2-abc" })).toEqual([]);
+    expect(problemsOf({ ...bot, SLACK_SIGNING_SECRET: key })).toEqual([]);
+    expect(problemsOf(bot)).toEqual([
+      "SLACK_APP_TOKEN: is needed beside SLACK_BOT_TOKEN, for Socket Mode; or SLACK_SIGNING_SECRET for HTTP",
+    ]);
+    expect(namedBy({ SLACK_APP_TOKEN: "xapp-1-A1-2-abc" })).toEqual(["SLACK_BOT_TOKEN"]);
+    expect(namedBy({ SLACK_SIGNING_SECRET: key })).toEqual(["SLACK_BOT_TOKEN"]);
+  });
+
+  it("name a token that stands in the other's place", () => {
+    const swapped = { SLACK_BOT_TOKEN: "xapp-1-A1-2-abc", SLACK_APP_TOKEN: "xoxb-1-2-abc" };
+    expect(namedBy(swapped)).toEqual(["SLACK_APP_TOKEN", "SLACK_BOT_TOKEN"]);
+  });
+});

@@ -1,4 +1,4 @@
-import type { ChannelView, CommandView, JobView } from "../job-view.ts";
+import type { ChannelView, CommandView, JobView, PreviewView } from "../job-view.ts";
 import { newDeliveryKey } from "./delivery-key.ts";
 
 /** What the server declined, or that it could not be reached; the message is a sentence. */
@@ -55,6 +55,16 @@ export function createApi({ channel, user }: { channel: string; user: string }):
     },
     eventsUrl: `${place}/events?${who}`,
   };
+}
+
+/** A job as that platform would show it, to that person or to a guest. */
+export function loadPreview(
+  jobId: string,
+  platform: string,
+  user: string | null,
+): Promise<PreviewView> {
+  const who = user === null ? "" : `?user=${encodeURIComponent(user)}`;
+  return request(`/api/jobs/${encodeURIComponent(jobId)}/preview/${platform}${who}`);
 }
 
 /** The sentence for whatever was thrown. */

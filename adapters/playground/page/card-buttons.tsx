@@ -1,18 +1,21 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ButtonView } from "../job-view.ts";
 import { sentenceOf } from "./api.ts";
 
 const ARMED_MS = 5_000;
 
-/** What one would do next with a card. Dangerous ones want to be pressed twice. */
+/** What one would do next with a card, and links beside it. Dangerous ones want to be pressed twice. */
 export function CardButtons({
   buttons,
   press,
   onPrefill,
+  children,
 }: {
   buttons: readonly ButtonView[];
   press: (action: string) => Promise<unknown>;
   onPrefill: (text: string) => void;
+  children: ComponentChildren;
 }) {
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState<string | null>(null);
@@ -27,7 +30,6 @@ export function CardButtons({
       setBusy(null);
     }
   };
-  if (buttons.length === 0) return null;
   return (
     <>
       <div class="buttons">
@@ -42,6 +44,7 @@ export function CardButtons({
             }}
           />
         ))}
+        {children}
       </div>
       <p class="problem" role="status">
         {problem}

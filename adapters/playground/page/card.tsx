@@ -2,6 +2,7 @@ import { CardButtons } from "./card-buttons.tsx";
 import type { Message } from "./channel-state.ts";
 import { CodeBlock } from "./code-block.tsx";
 import { PictureGrid } from "./picture-grid.tsx";
+import { previewUrl } from "./preview/preview.tsx";
 
 const LONG_VALUE = 48;
 
@@ -52,7 +53,11 @@ export function Card({ message, actions }: { message: Message; actions: CardActi
           ))}
         </ul>
       )}
-      <CardButtons buttons={card.buttons} press={actions.press} onPrefill={actions.onPrefill} />
+      <CardButtons buttons={card.buttons} press={actions.press} onPrefill={actions.onPrefill}>
+        <a class="elsewhere" href={previewUrl(job)} target="_blank" rel="noopener">
+          As in Slack
+        </a>
+      </CardButtons>
     </div>
   );
 }

@@ -1,18 +1,8 @@
-import { useState } from "preact/hooks";
+import { useCopy } from "./use-copy.ts";
 
 /** A command to copy, or links, which can be followed too. */
 export function CodeBlock({ code }: { code: string }) {
-  const [result, setResult] = useState<"Copy" | "Copied" | "Select it and copy by hand">("Copy");
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(code);
-      setResult("Copied");
-    } catch {
-      // No clipboard without HTTPS.
-      setResult("Select it and copy by hand");
-    }
-    setTimeout(() => setResult("Copy"), 2_500);
-  };
+  const { result, copy } = useCopy(code);
   return (
     <div class="code">
       <code>{code.split("\n").map(renderLine)}</code>

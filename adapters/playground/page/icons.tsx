@@ -56,3 +56,9 @@ export const OpenIcon = () => (
     <path d="M8 5H5.5A1.5 1.5 0 0 0 4 6.5v8A1.5 1.5 0 0 0 5.5 16h8a1.5 1.5 0 0 0 1.5-1.5V12M11 4h5v5M16 4l-7 7" />
   </Icon>
 );
+export const EyeIcon = () => (
+  <Icon>
+    <path d="M2 10s3-5.2 8-5.2 8 5.2 8 5.2-3 5.2-8 5.2S2 10 2 10z" />
+    <circle cx="10" cy="10" r="2.4" />
+  </Icon>
+);

@@ -1,5 +1,7 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { Preview, readPreview } from "./preview/preview.tsx";
 
 const root = document.getElementById("page");
-if (root !== null) render(<App />, root);
+const preview = readPreview(location);
+if (root !== null) render(preview === null ? <App /> : <Preview {...preview} />, root);

@@ -1,0 +1,38 @@
+import { AtelierError } from "#core";
+import type { InboundParts } from "./inbound.ts";
+import { SLACK_RESPONSE_URL_MS, type SlackTarget } from "./target.ts";
+
+/**
+ * The hosts of every `response_url` that Slack documents
+ * (docs.slack.dev/interactivity/handling-user-interaction; GovSlack: docs.slack.dev/govslack).
+ */
+const SLACK_HOOK_HOSTS: readonly string[] = ["hooks.slack.com", "hooks.slack-gov.com"];
+
+/** Whether an address that came in may be called: one of Slack's own, or of the API that is set up. */
+export function createUrlCheck(apiUrl?: string): (url: string) => boolean {
+  const apiOrigin = apiUrl === undefined ? null : originOf(apiUrl);
+  return (url) => {
+    if (!URL.canParse(url)) return false;
+    const { protocol, hostname, port, origin, username, password } = new URL(url);
+    if (username !== "" || password !== "") return false;
+    if (apiOrigin !== null && origin === apiOrigin) return true;
+    return protocol === "https:" && port === "" && SLACK_HOOK_HOSTS.includes(hostname);
+  };
+}
+
+/** Null for an address without a host, whose origin would equal that of all its like. */
+function originOf(url: string): string | null {
+  const origin = URL.canParse(url) ? new URL(url).origin : "null";
+  return origin === "null" ? null : origin;
+}
+
+/** Where a late answer may go, and until when. Throws `invalid_input` for an address that is not Slack's. */
+export function responseUrlOf(
+  url: string,
+  { clock, isExpectedUrl }: Pick<InboundParts, "clock" | "isExpectedUrl">,
+): Pick<SlackTarget, "responseUrl" | "responseUrlUntilMs"> {
+  if (!isExpectedUrl(url)) {
+    throw new AtelierError("invalid_input", "The response_url is not an address of Slack's.");
+  }
+  return { responseUrl: url, responseUrlUntilMs: clock.nowMs() + SLACK_RESPONSE_URL_MS };
+}

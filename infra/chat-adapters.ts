@@ -1,0 +1,60 @@
+import type { Adapter, Clock, Intake, Limiter, Log, NewId, Services, StateStore } from "#core";
+import { createAdapterNotes } from "../src/adapter-notes.ts";
+import { createBottleneckLimiter } from "../src/drivers/bottleneck/bottleneck-limiter.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * No limit of a platform: they change, and each says itself when a method was called too often.
+ * These only spread a burst.
+ */
+const CALLS_PER_MINUTE = 1_200;
+const CALLS_AT_ONCE = 16;
+
+/** The chat platforms that the settings turn on. */
+export async function createChatAdapters({
+  settings,
+  services,
+  intake,
+  state,
+  clock,
+  log,
+  newId,
+}: {
+  settings: Settings;
+  services: Services;
+  intake: Intake;
+  state: StateStore;
+  clock: Clock;
+  log: Log;
+  newId: NewId;
+}): Promise<Adapter[]> {
+  const adapters: Adapter[] = [];
+  const newLimiter = (id: string): Promise<Limiter> =>
+    createBottleneckLimiter({
+      id,
+      requestsPerMinute: CALLS_PER_MINUTE,
+      concurrency: CALLS_AT_ONCE,
+      log,
+    });
+  const { SLACK_BOT_TOKEN: botToken } = settings;
+  if (botToken !== undefined) {
+    // Loaded only where it is used: its SDK takes time and memory.
+    const { createSlackAdapter } = await import("#adapters/slack");
+    adapters.push(
+      createSlackAdapter({
+        botToken,
+        appToken: settings.SLACK_APP_TOKEN,
+        signingSecret: settings.SLACK_SIGNING_SECRET,
+        apiUrl: settings.SLACK_API_URL,
+        services,
+        intake,
+        notes: createAdapterNotes({ state, clock, platform: "slack" }),
+        newLimiter,
+        clock,
+        log,
+        newId,
+      }),
+    );
+  }
+  return adapters;
+}
