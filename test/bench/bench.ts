@@ -1,3 +1,4 @@
+import { measureAcknowledgement } from "./acknowledgement.ts";
 import { measureIdentical, measureThroughput } from "./crowd.ts";
 import { measureLatency } from "./latency.ts";
 import { measureProcess } from "./memory.ts";
@@ -5,20 +6,35 @@ import { startBenchAtelier } from "./running-atelier.ts";
 import { renderTable, type Section } from "./table.ts";
 import { measureTwoProcesses } from "./two-processes.ts";
 
-/** Measures one after the other and prints a table; `npm run bench`. */
-async function main(): Promise<void> {
+/** With processes of their own. */
+const apart = {
+  process: measureProcess,
+  acknowledgement: measureAcknowledgement,
+  "two-processes": measureTwoProcesses,
+};
+/** On an Atelier in this process. */
+const here = {
+  latency: measureLatency,
+  identical: measureIdentical,
+  throughput: measureThroughput,
+};
+
+/** Measures one after the other and prints a table: `npm run bench`, or `npm run bench latency` for one. */
+async function main(names: readonly string[]): Promise<void> {
+  const isWanted = ([name]: [string, unknown]) => names.length === 0 || names.includes(name);
   const sections: Section[] = [];
   // The processes first, while nothing else of this run occupies the machine.
-  for (const measure of [measureProcess, measureTwoProcesses]) sections.push(await measure());
-  const atelier = await startBenchAtelier();
-  try {
-    for (const measure of [measureLatency, measureIdentical, measureThroughput]) {
-      sections.push(await measure(atelier));
+  for (const [, measure] of Object.entries(apart).filter(isWanted)) sections.push(await measure());
+  const measures = Object.entries(here).filter(isWanted);
+  if (measures.length > 0) {
+    const atelier = await startBenchAtelier();
+    try {
+      for (const [, measure] of measures) sections.push(await measure(atelier));
+    } finally {
+      await atelier.close();
     }
-  } finally {
-    await atelier.close();
   }
   console.log(renderTable(sections));
 }
 
-await main();
+await main(process.argv.slice(2));

@@ -126,10 +126,13 @@ describe("/restyle", () => {
   });
 
   it("with a strength that is none is refused", async () => {
-    const view = await atelier.command("/restyle in blue --strength 2", {
+    const refused = await atelier.postCommand("/restyle in blue --strength 2", {
       attachments: [await attach(5)],
     });
-    expect(view.error?.message).toContain("--strength is subtle, medium, strong");
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining("--strength is subtle, medium, strong") },
+    });
   });
 });
 

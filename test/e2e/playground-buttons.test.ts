@@ -84,7 +84,7 @@ describe("the buttons of a picture", () => {
     expect((await fetch(url)).status).toBe(200);
 
     const deleted = await atelier.press(remove, { user: "ana" });
-    expect(deleted.card).toMatchObject({ text: "Deleted by ana.", replaces: first.job_id });
+    expect(deleted.card).toMatchObject({ text: "Deleted.", replaces: first.job_id });
     expect((await fetch(url)).status).toBe(404);
     expect((await atelier.job(first.job_id)).card).toMatchObject({ images: [], buttons: [] });
     expect(await atelier.press(buttonOf(first, "Info"))).toMatchObject({
@@ -107,7 +107,7 @@ describe("the buttons of a picture", () => {
     const first = await draw("a quail", "una");
     const history = await atelier.command("/history", { user: "una" });
     expect(history.card?.fields.map(({ label }) => label)).toContain(first.job_id);
-    const shown = await atelier.press(buttonOf(history, `Show ${first.job_id}`), { user: "una" });
+    const shown = await atelier.press(buttonOf(history, "Show “a quail”"), { user: "una" });
     expect(shown.card?.text).toBe("a quail");
     expect(await digestsOf(shown)).toEqual(await digestsOf(first));
     expect(fieldOf(await atelier.press(buttonOf(shown, "Info"), { user: "una" }), "Job")).toBe(

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import sharp from "sharp";
 import {
   draw,
@@ -22,6 +22,8 @@ import {
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 const SERVER = fileURLToPath(new URL("../../infra/server.ts", import.meta.url));
 const DESKTOP = { width: 1280, height: 1000 };
+/** Of Slack's conversation; high enough for a card with four pictures. */
+const SLACK = { width: 720, height: 2000 };
 const FOX = "/imagine a red fox in the snow at sunset --ar 16:9 --seed 7";
 const LIGHTHOUSE = "/imagine a lighthouse at night --count 4 --seed 3";
 /** What ana writes behind the command that the Restyle button gives her. */
@@ -44,13 +46,14 @@ async function startAtelier(folder: string) {
   throw new Error("Atelier did not start.");
 }
 
-async function keep(page: Page, name: string): Promise<void> {
+/** Keeps what is in the window, or of a long page one element as a whole. */
+async function keep(page: Page, name: string, element?: Locator): Promise<void> {
   // Nothing is pointed at, and no caret blinks into one picture and not into the next.
   await page.mouse.move(0, 0);
   // Loaded is not yet painted.
   await page.evaluate(`Promise.all([...document.images].map((image) => image.decode()))
     .then(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))`);
-  const taken = await page.screenshot({ caret: "hide", animations: "disabled" });
+  const taken = await (element ?? page).screenshot({ caret: "hide", animations: "disabled" });
   // 256 colours are enough for flat drawings, and a quarter of the size.
   const bytes = await sharp(taken).png({ palette: true, effort: 10 }).toBuffer();
   await writeFile(join(DOCS, name), bytes);
@@ -94,6 +97,14 @@ try {
   const phone = await open(browser, atelier.url, { name: "ana", viewport: PHONE });
   await showMessage(phone, 2);
   await keep(phone, "playground-phone.png");
+
+  const opening = ben.context().waitForEvent("page");
+  await messages(ben).nth(1).getByRole("link", { name: "As in Slack" }).click();
+  const slack = await opening;
+  await slack.setViewportSize(SLACK);
+  const card = slack.locator(".slack-channel");
+  await card.waitFor();
+  await keep(slack, "slack-card.png", card);
 
   await messageBox(ben).pressSequentially("/im");
   await showMessage(ben, 2);

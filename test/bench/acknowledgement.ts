@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startModelServer } from "../servers/model-server.ts";
+import { slackSignature } from "../servers/slack-signature.ts";
+import { SLACK_APP, SLACK_CHANNELS, SLACK_TEAM } from "../servers/slack-workspace.ts";
+import { percentile } from "./measure.ts";
+import { startServerProcess } from "./server-process.ts";
+import { type SlackStandIn, startSlackStandIn } from "./slack-stand-in.ts";
+import { ms, type Row, ratio, type Section } from "./table.ts";
+
+const PER_SECOND = 200;
+const SECONDS = 10;
+/** Not counted: the process has just started. */
+const WARM_UP_SECONDS = 2;
+const MODEL_LATENCY_MS = 30_000;
+/** A person may have 3 jobs running and 10 waiting, so nobody sends more than that. */
+const COMMANDS_PER_PERSON = 5;
+const SLACK_ACK_MS = 3_000;
+const FORM = "application/x-www-form-urlencoded";
+const EMPTY_EVENT = JSON.stringify({ type: "url_verification", challenge: "bench" });
+
+/** How long Slack waits for its acknowledgement while many commands come and the model is slow. */
+export async function measureAcknowledgement(): Promise<Section> {
+  const http = await underLoad("http", (slack, url, agent) => (n) => {
+    const body = new URLSearchParams(slashCommand(n, slack)).toString();
+    return post(`${url}/slack/events`, { body, type: FORM, agent, isSigned: true, status: 200 });
+  });
+  const socket = await underLoad("socket", (slack) => async (n) => {
+    await slack.sendEnvelope(slashCommand(n, slack));
+  });
+  const page = await underLoad("http", (_, url, agent) => (n) => {
+    const command = { text: `/imagine ${promptOf(n)}`, user: personOf(n), channel: "bench" };
+    const body = JSON.stringify(command);
+    return post(`${url}/api/commands`, { body, type: "application/json", agent, status: 202 });
+  });
+  const empty = await underLoad("http", (_, url, agent) => () => {
+    const type = "application/json";
+    const body = EMPTY_EVENT;
+    return post(`${url}/slack/events`, { body, type, agent, isSigned: true, status: 200 });
+  });
+  return {
+    heading: `Acknowledgement of ${PER_SECOND} commands a second for ${SECONDS} s, model of ${MODEL_LATENCY_MS / 1_000} s`,
+    rows: [
+      ...rowsOf("slash commands over HTTP, signed", http, "target: at most 200 ms"),
+      ...rowsOf("slash commands over Socket Mode", socket, "target: at most 200 ms"),
+      ...rowsOf("the same on POST /api/commands", page),
+      { what: "  Slack's HTTP beside it, p99", value: beside(http, page) },
+      { what: "  Slack's socket beside it, p99", value: beside(socket, page) },
+      ...rowsOf("a signed request that asks for nothing", empty),
+    ],
+  };
+}
+
+const beside = (times: readonly number[], others: readonly number[]) =>
+  ratio(percentile(times, 0.99), percentile(others, 0.99));
+
+function rowsOf(what: string, times: readonly number[], target = ""): Row[] {
+  return [
+    { what: `${what}, p50`, value: ms(percentile(times, 0.5)) },
+    { what: "  p99", value: ms(percentile(times, 0.99)), beside: target },
+    {
+      what: "  slowest",
+      value: ms(percentile(times, 1)),
+      beside: `of ${times.length}; Slack waits ${SLACK_ACK_MS} ms`,
+    },
+  ];
+}
+
+type Send = (n: number) => Promise<void>;
+
+/** A process of its own with an empty store; returns how long each command took. */
+async function underLoad(
+  transport: "http" | "socket",
+  sending: (slack: SlackStandIn, url: string, agent: Agent) => Send,
+): Promise<number[]> {
+  const folder = await mkdtemp(join(tmpdir(), "atelier-bench-"));
+  const slack = await startSlackStandIn(transport);
+  const model = await startModelServer({ latencyMs: MODEL_LATENCY_MS });
+  const server = await startServerProcess({
+    ...slack.environment,
+    DATA_DIR: folder,
+    IMAGE_MODEL: "bedrock",
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: model.endpoint,
+    AWS_ACCESS_KEY_ID: "bench",
+    AWS_SECRET_ACCESS_KEY: "bench",
+    RATE_MODEL_PER_MINUTE: "6000",
+    RATE_MODEL_CONCURRENCY: "64",
+  });
+  const agent = new Agent({ keepAlive: true });
+  try {
+    return await sendAtRate(sending(slack, server.url, agent));
+  } finally {
+    agent.destroy();
+    await server.stop();
+    await Promise.all([model.close(), slack.close()]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Sends at the rate, whether or not earlier ones were answered. Each is timed from when it was
+ * due, so that a sender who is held up does not hide what it was held up by.
+ */
+async function sendAtRate(send: Send): Promise<number[]> {
+  const times: number[] = [];
+  const underWay: Promise<void>[] = [];
+  const startMs = performance.now();
+  const warmUp = WARM_UP_SECONDS * PER_SECOND;
+  for (let n = 0; n < warmUp + SECONDS * PER_SECOND; n++) {
+    const dueMs = startMs + (n * 1_000) / PER_SECOND;
+    const waitMs = dueMs - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+    const sent = send(n).then(() => {
+      if (n >= warmUp) times.push(performance.now() - dueMs);
+    });
+    // It is awaited at the end, and rejects there.
+    sent.catch(() => {});
+    underWay.push(sent);
+  }
+  await Promise.all(underWay);
+  return times;
+}
+
+/** Fails the run when it was refused: an acknowledgement of nothing means nothing. */
+function post(
+  url: string,
+  sent: { body: string; type: string; agent: Agent; isSigned?: boolean; status: number },
+): Promise<void> {
+  const { body, type, agent, isSigned = false, status } = sent;
+  const { signingSecret } = SLACK_APP;
+  const headers = {
+    "Content-Type": type,
+    ...(isSigned ? slackSignature({ signingSecret, body }) : {}),
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: "POST", agent, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => {
+        const isTaken = response.statusCode === status && !text.includes("jobs waiting already");
+        if (isTaken) resolve();
+        else reject(new Error(`${url} answered ${response.statusCode}: ${text}`));
+      });
+    });
+    outgoing.on("error", reject).end(body);
+  });
+}
+
+const promptOf = (n: number) => `a red fox number ${n}`;
+const personOf = (n: number) => `U${10_000 + Math.floor(n / COMMANDS_PER_PERSON)}`;
+
+/** docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling */
+function slashCommand(n: number, { responseUrl }: SlackStandIn): Record<string, string> {
+  return {
+    token: "verification-token",
+    team_id: SLACK_TEAM.teamId,
+    team_domain: SLACK_TEAM.domain,
+    channel_id: SLACK_CHANNELS.studio,
+    channel_name: "studio",
+    user_id: personOf(n),
+    user_name: "bench",
+    command: "/imagine",
+    text: promptOf(n),
+    api_app_id: SLACK_APP.appId,
+    is_enterprise_install: "false",
+    response_url: `${responseUrl}/${n}`,
+    trigger_id: `${n}.bench`,
+  };
+}
