@@ -66,10 +66,12 @@ export function createJobViews(services: Services) {
     if (!isOurs) open.delete(record.id);
   }
 
-  /** So that nothing stays that nobody asks for. */
+  /** So that nothing stays that nobody asks for. The first to come are the first to expire. */
   function forgetExpired(): void {
+    const nowMs = clock.nowMs();
     for (const { record } of open.values()) {
-      if (record.expiresAtMs < clock.nowMs()) open.delete(record.id);
+      if (record.expiresAtMs >= nowMs) return;
+      open.delete(record.id);
     }
   }
 

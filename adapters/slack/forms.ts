@@ -13,14 +13,14 @@ import {
   type Services,
   splitCommandLine,
 } from "#core";
-import type { ActionInbound } from "./inbound-actions.ts";
-import type { MessagePicture, MessageShortcutInbound, SubmissionInbound } from "./inbound-forms.ts";
-import { SLACK_OPTION_TEXT_MAX, SLACK_OPTIONS_MAX } from "./limits.ts";
-import { plain } from "./literal-text.ts";
-import { type ChosenPicture, readModal, renderModal } from "./modal.ts";
-import { type ModalMetadata, writeModalMetadata } from "./modal-metadata.ts";
-import type { SlackApi } from "./slack-api.ts";
-import type { SlackFiles } from "./slack-files.ts";
+import type { SlackApi } from "./api/slack-api.ts";
+import type { SlackFiles } from "./api/slack-files.ts";
+import { SLACK_OPTION_TEXT_MAX, SLACK_OPTIONS_MAX } from "./blocks/limits.ts";
+import { plain } from "./blocks/literal-text.ts";
+import { type ChosenPicture, readModal, renderModal } from "./blocks/modal.ts";
+import type { ActionInbound } from "./inbound/actions.ts";
+import type { MessagePicture, MessageShortcutInbound, SubmissionInbound } from "./inbound/forms.ts";
+import { type ModalMetadata, writeModalMetadata } from "./inbound/modal-metadata.ts";
 import { identityOf, type SlackTarget } from "./target.ts";
 
 /** The field that asks which of a message's pictures is meant; no option has a name like it. */

@@ -1,7 +1,7 @@
 import type { Clock, Command } from "#core";
-import { createActionReader } from "./inbound-actions.ts";
-import { createEventReader } from "./inbound-events.ts";
-import { createFormReader } from "./inbound-forms.ts";
+import { createActionReader } from "./inbound/actions.ts";
+import { createEventReader } from "./inbound/events.ts";
+import { createFormReader } from "./inbound/forms.ts";
 
 /** Where the bot is installed and who it is there, of `auth.test`. */
 export interface SlackSelf {

@@ -10,20 +10,20 @@ import {
   type NewId,
   type Services,
 } from "#core";
-import { createSlackAttachments } from "./attachments.ts";
-import { createBoltApp } from "./bolt-app.ts";
-import { createSlackDelivery } from "./delivery.ts";
+import { createSlackAttachments } from "./api/attachments.ts";
+import { createUrlCheck } from "./api/response-url.ts";
+import { createSlackApi } from "./api/slack-api.ts";
+import { createSlackFiles } from "./api/slack-files.ts";
+import { createSlackDelivery } from "./delivery/delivery.ts";
 import { createForms } from "./forms.ts";
-import { createHttpReceiver } from "./http-receiver.ts";
 import { createInbound, type SlackSelf } from "./inbound.ts";
 import { addListeners } from "./listeners.ts";
 import { createReception } from "./reception.ts";
 import { SLACK_WEBHOOK_PATH, slackScopes } from "./register.ts";
-import { createUrlCheck } from "./response-url.ts";
-import { createSlackApi } from "./slack-api.ts";
-import { createSlackFiles } from "./slack-files.ts";
-import { createSocketMode } from "./socket-mode.ts";
 import { PLATFORM } from "./target.ts";
+import { createBoltApp } from "./transport/bolt-app.ts";
+import { createHttpReceiver } from "./transport/http-receiver.ts";
+import { createSocketMode } from "./transport/socket-mode.ts";
 
 /** Between tries to sign in while Slack cannot be reached. */
 const SIGN_IN_PAUSE_MS = 15_000;

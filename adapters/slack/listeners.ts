@@ -9,13 +9,13 @@ import {
   personMessage,
   type Services,
 } from "#core";
+import { fieldErrors } from "./blocks/modal.ts";
 import type { Forms } from "./forms.ts";
-import { type InTime, inTime } from "./in-time.ts";
 import type { SlackInbound } from "./inbound.ts";
-import { fieldErrors } from "./modal.ts";
 import type { Accepted, Reception } from "./reception.ts";
 import { renderFailure, type SlackMessage } from "./render.ts";
 import type { SlackTarget } from "./target.ts";
+import { type InTime, inTime } from "./transport/in-time.ts";
 
 /** Says something to one person, where they are or else in a direct message. */
 export type Tell = (to: SlackTarget, message: SlackMessage) => Promise<void>;

@@ -6,8 +6,8 @@ import {
   personOf,
   type SignedCard,
 } from "#core";
-import { askedText } from "./asked-text.ts";
-import { slackUserOf } from "./person.ts";
+import { askedText } from "./blocks/asked-text.ts";
+import { slackUserOf } from "./blocks/person.ts";
 import {
   renderCard,
   renderFailure,

@@ -13,9 +13,9 @@ import {
   shorten,
 } from "#core";
 import type { Forms } from "./forms.ts";
-import type { ActionInbound } from "./inbound-actions.ts";
-import type { HomeOpenedInbound, MessageInbound } from "./inbound-events.ts";
-import type { SlashCommandInbound, SubmissionInbound } from "./inbound-forms.ts";
+import type { ActionInbound } from "./inbound/actions.ts";
+import type { HomeOpenedInbound, MessageInbound } from "./inbound/events.ts";
+import type { SlashCommandInbound, SubmissionInbound } from "./inbound/forms.ts";
 import { renderQueued, type SlackMessage } from "./render.ts";
 import { identityOf, PLATFORM, placeOf, type SlackTarget, shownJobKey } from "./target.ts";
 

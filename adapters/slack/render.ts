@@ -15,14 +15,14 @@ import {
   paragraph,
   present,
   section,
-} from "./card-blocks.ts";
-import { imageBlocks, type SlackImageSource } from "./image-blocks.ts";
-import { FALLBACK_TEXT_MAX, SLACK_BLOCKS_TEXT_MAX, SLACK_CARD_LIMITS } from "./limits.ts";
-import { clean, cleanCode, inertMrkdwn, literal } from "./literal-text.ts";
-import { mention, slackUserOf } from "./person.ts";
-import { createTextBudget, type TextBudget } from "./text-budget.ts";
+} from "./blocks/card-blocks.ts";
+import { imageBlocks, type SlackImageSource } from "./blocks/image-blocks.ts";
+import { FALLBACK_TEXT_MAX, SLACK_BLOCKS_TEXT_MAX, SLACK_CARD_LIMITS } from "./blocks/limits.ts";
+import { clean, cleanCode, inertMrkdwn, literal } from "./blocks/literal-text.ts";
+import { mention, slackUserOf } from "./blocks/person.ts";
+import { createTextBudget, type TextBudget } from "./blocks/text-budget.ts";
 
-export type { SlackImageSource } from "./image-blocks.ts";
+export type { SlackImageSource } from "./blocks/image-blocks.ts";
 
 /** What `chat.postMessage`, `chat.update` and a `response_url` take. */
 export interface SlackMessage {
@@ -115,11 +115,14 @@ export function renderQueued({
   return { text, blocks: present([paragraph([literal(text)]), cancelRow(jobId)]) };
 }
 
+/** Made once: that takes longer than all the rest of a message. */
+const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
+
 function inLine(position: number): string {
   if (position === 0) return "next";
   const place = position + 1;
   const suffix = { one: "st", two: "nd", few: "rd", other: "th", many: "th", zero: "th" };
-  return `${place}${suffix[new Intl.PluralRules("en", { type: "ordinal" }).select(place)]}`;
+  return `${place}${suffix[ordinals.select(place)]}`;
 }
 
 /** What everyone sees while a job runs: who asked, what for, and how far it is. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ResponseUrlMessage } from "../../adapters/slack/api/respond.ts";
+import { createSlackApi } from "../../adapters/slack/api/slack-api.ts";
+import { slackErrorCode } from "../../adapters/slack/api/slack-errors.ts";
 import { renderFailure } from "../../adapters/slack/render.ts";
-import type { ResponseUrlMessage } from "../../adapters/slack/respond.ts";
-import { createSlackApi } from "../../adapters/slack/slack-api.ts";
-import { slackErrorCode } from "../../adapters/slack/slack-errors.ts";
 import { AtelierError } from "../../src/errors.ts";
 import type { Limiter } from "../../src/ports/index.ts";
 import { quietLog } from "../fixtures/quiet.ts";

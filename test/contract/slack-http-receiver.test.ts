@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createHttpReceiver } from "../../adapters/slack/http-receiver.ts";
+import { createHttpReceiver } from "../../adapters/slack/transport/http-receiver.ts";
 import {
   command,
   commandBody,

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { App, LogLevel } from "@slack/bolt";
-import { createHttpReceiver } from "../../adapters/slack/http-receiver.ts";
+import { createHttpReceiver } from "../../adapters/slack/transport/http-receiver.ts";
 import type { Log } from "../../src/ports/index.ts";
 import { createShiftableClock } from "../fixtures/shiftable-clock.ts";
 

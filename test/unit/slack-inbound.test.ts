@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { readModalMetadata, writeModalMetadata } from "../../adapters/slack/modal-metadata.ts";
-import { createUrlCheck } from "../../adapters/slack/response-url.ts";
+import { createUrlCheck } from "../../adapters/slack/api/response-url.ts";
+import {
+  readModalMetadata,
+  writeModalMetadata,
+} from "../../adapters/slack/inbound/modal-metadata.ts";
 import { SLACK_RESPONSE_URL_MS } from "../../adapters/slack/target.ts";
 import { refusalOf, slackHere, slackInbound, slackNowMs } from "../fixtures/slack-inbound.ts";
 

@@ -9,7 +9,7 @@ import {
   readArgs,
   type Services,
 } from "#core";
-import { fieldErrors, readModal, renderModal } from "../../adapters/slack/modal.ts";
+import { fieldErrors, readModal, renderModal } from "../../adapters/slack/blocks/modal.ts";
 import { createCountingModel } from "../fixtures/counting-model.ts";
 import { hostileText } from "../fixtures/hostile-texts.ts";
 import { blockKitProblems } from "../servers/block-kit-rules.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCard, type SignedImage } from "#core";
-import { renderHome } from "../../adapters/slack/app-home.ts";
-import { contextLine } from "../../adapters/slack/card-blocks.ts";
+import { renderHome } from "../../adapters/slack/blocks/app-home.ts";
+import { contextLine } from "../../adapters/slack/blocks/card-blocks.ts";
 import {
   renderCard,
   renderFailure,

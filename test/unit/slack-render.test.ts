@@ -9,7 +9,7 @@ import {
   type SignedCard,
   type SignedImage,
 } from "#core";
-import { renderHome } from "../../adapters/slack/app-home.ts";
+import { renderHome } from "../../adapters/slack/blocks/app-home.ts";
 import {
   renderCard,
   renderProgress,

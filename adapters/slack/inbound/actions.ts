@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { InboundParts } from "./inbound.ts";
-import { check, checkTeam, slackId, slackTs, threadOf, triggerId } from "./inbound-body.ts";
-import { responseUrlOf } from "./response-url.ts";
-import { isDirect, type SlackTarget } from "./target.ts";
+import { responseUrlOf } from "../api/response-url.ts";
+import type { InboundParts } from "../inbound.ts";
+import { isDirect, type SlackTarget } from "../target.ts";
+import { check, checkTeam, slackId, slackTs, threadOf, triggerId } from "./body.ts";
 
 /** Two presses of one button within this are one: nobody means the second. */
 const DOUBLE_CLICK_MS = 2_000;

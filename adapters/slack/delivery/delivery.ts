@@ -11,19 +11,19 @@ import {
   type Log,
   type Services,
 } from "#core";
-import { renderHome } from "./app-home.ts";
-import { askedText } from "./asked-text.ts";
+import type { SlackApi } from "../api/slack-api.ts";
+import { slackErrorCode } from "../api/slack-errors.ts";
+import type { SlackFiles } from "../api/slack-files.ts";
+import { renderHome } from "../blocks/app-home.ts";
+import { askedText } from "../blocks/asked-text.ts";
+import { renderProgress, type SlackMessage } from "../render.ts";
+import { isDirect, type SlackTarget, targetOf } from "../target.ts";
 import { draftCard, draftFailure, draftMessage, readyCard } from "./draft.ts";
 import { createProgressReports } from "./progress.ts";
-import { renderProgress, type SlackMessage } from "./render.ts";
 import { openRoutes, privateRoutes, showOnFirst } from "./routes.ts";
 import { createShownMessages } from "./shown-messages.ts";
-import type { SlackApi } from "./slack-api.ts";
-import { slackErrorCode } from "./slack-errors.ts";
-import type { SlackFiles } from "./slack-files.ts";
 import { createStandIns } from "./stand-in.ts";
 import { createSurfaces, isOwnPlace } from "./surfaces.ts";
-import { isDirect, type SlackTarget, targetOf } from "./target.ts";
 
 /** A job does not wait long for its first message: it can be shown at the end, too. */
 const BEGIN_WAIT_MS = 10_000;

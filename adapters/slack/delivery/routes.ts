@@ -1,9 +1,9 @@
 import { AtelierError, asAtelierError, type Log } from "#core";
+import { slackErrorCode } from "../api/slack-errors.ts";
+import type { SlackMessage } from "../render.ts";
+import type { SlackTarget } from "../target.ts";
 import type { Draft, Look } from "./draft.ts";
-import type { SlackMessage } from "./render.ts";
-import { slackErrorCode } from "./slack-errors.ts";
 import { isOwnPlace, type ShownMessage, type Surfaces } from "./surfaces.ts";
-import type { SlackTarget } from "./target.ts";
 
 /** One way to show an answer. */
 export interface Route {

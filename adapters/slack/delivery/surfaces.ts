@@ -1,7 +1,7 @@
 import { AtelierError, type Clock } from "#core";
-import type { SlackMessage } from "./render.ts";
-import type { CallOptions, SlackApi } from "./slack-api.ts";
-import type { SlackTarget } from "./target.ts";
+import type { CallOptions, SlackApi } from "../api/slack-api.ts";
+import type { SlackMessage } from "../render.ts";
+import type { SlackTarget } from "../target.ts";
 
 /** A message that can be changed later. */
 export interface ShownMessage {

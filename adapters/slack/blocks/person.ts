@@ -1,6 +1,6 @@
 import type { RichTextUserMention } from "@slack/web-api";
 import { personOf } from "#core";
-import { PLATFORM } from "./target.ts";
+import { PLATFORM } from "../target.ts";
 
 /** The user's id in `slack:{team}:{user}`, or null for whoever is not known here. */
 export function slackUserOf(identity: string | undefined): string | null {

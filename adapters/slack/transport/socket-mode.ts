@@ -1,7 +1,7 @@
 import { type Receiver, SocketModeReceiver } from "@slack/bolt";
 import { AtelierError, type Clock, type Log } from "#core";
+import { slackErrorCode } from "../api/slack-errors.ts";
 import { createBoltLogger } from "./bolt-app.ts";
-import { slackErrorCode } from "./slack-errors.ts";
 
 /** Pauses before each next try to connect; the last one stays. */
 const RECONNECT_PAUSES_MS = [0, 1_000, 2_000, 5_000, 10_000, 30_000];

@@ -1,6 +1,6 @@
 import { App, LogLevel, type Receiver } from "@slack/bolt";
 import { asAtelierError, type Log } from "#core";
-import type { SlackSelf } from "./inbound.ts";
+import type { SlackSelf } from "../inbound.ts";
 
 /**
  * Bolt on a receiver. Events are acknowledged when their listeners are through: Bolt itself does

@@ -1,5 +1,5 @@
 import { asAtelierError, type Clock, type Log, type Progress } from "#core";
-import type { SlackMessage } from "./render.ts";
+import type { SlackMessage } from "../render.ts";
 import type { ShownMessage, Surfaces } from "./surfaces.ts";
 
 /** Slack takes about one message a second in a channel (docs.slack.dev/apis/web-api/rate-limits). */

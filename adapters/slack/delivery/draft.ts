@@ -6,11 +6,11 @@ import {
   signBlob,
   signCard,
 } from "#core";
-import { contextLine, present } from "./card-blocks.ts";
-import type { SlackImageSource } from "./image-blocks.ts";
-import { SLACK_CARD_LIMITS } from "./limits.ts";
-import { renderCard, renderFailure, type SlackMessage } from "./render.ts";
-import type { SlackFiles } from "./slack-files.ts";
+import type { SlackFiles } from "../api/slack-files.ts";
+import { contextLine, present } from "../blocks/card-blocks.ts";
+import type { SlackImageSource } from "../blocks/image-blocks.ts";
+import { SLACK_CARD_LIMITS } from "../blocks/limits.ts";
+import { renderCard, renderFailure, type SlackMessage } from "../render.ts";
 
 /** With pictures, or with links in their place. */
 export type Look = "pictures" | "links";

@@ -1,10 +1,10 @@
 import type { HeaderBlock, HomeView, KnownBlock } from "@slack/web-api";
 import type { SignedCard, SignedImage } from "#core";
+import { cardBlocks } from "../render.ts";
 import { section } from "./card-blocks.ts";
 import type { SlackImageSource } from "./image-blocks.ts";
 import { SLACK_HEADER_MAX } from "./limits.ts";
 import { cleanCode, cut, literal, plain } from "./literal-text.ts";
-import { cardBlocks } from "./render.ts";
 
 const HELP_MAX = 6000;
 

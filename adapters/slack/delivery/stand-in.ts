@@ -1,8 +1,8 @@
 import { asAtelierError, type Card, type JobRecord, type Log, type Services } from "#core";
+import { type SlackTarget, targetOf } from "../target.ts";
 import { type Draft, type DraftParts, draftCard } from "./draft.ts";
 import type { ShownMessages } from "./shown-messages.ts";
 import type { Surfaces } from "./surfaces.ts";
-import { type SlackTarget, targetOf } from "./target.ts";
 
 /**
  * Puts a card in the place of another job's: in its message, and in the one whose button was

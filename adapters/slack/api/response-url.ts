@@ -1,6 +1,6 @@
 import { AtelierError } from "#core";
-import type { InboundParts } from "./inbound.ts";
-import { SLACK_RESPONSE_URL_MS, type SlackTarget } from "./target.ts";
+import type { InboundParts } from "../inbound.ts";
+import { SLACK_RESPONSE_URL_MS, type SlackTarget } from "../target.ts";
 
 /**
  * The hosts of every `response_url` that Slack documents

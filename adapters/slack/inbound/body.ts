@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AtelierError } from "#core";
-import type { SlackSelf } from "./inbound.ts";
+import type { SlackSelf } from "../inbound.ts";
 
 /** A team's, person's, channel's, message's or file's id. */
 export const slackId = z.string().regex(/^[\w-]{1,64}$/u);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AdapterNotes } from "#core";
+import { shownJobKey } from "../target.ts";
 import type { ShownMessage } from "./surfaces.ts";
-import { shownJobKey } from "./target.ts";
 
 const shownSchema = z.object({ channel: z.string(), ts: z.string() });
 const messageKey = (jobId: string) => `message#${jobId}`;

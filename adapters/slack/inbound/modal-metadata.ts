@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AtelierError } from "#core";
-import { type SlackTarget, targetOf } from "./target.ts";
+import { type SlackTarget, targetOf } from "../target.ts";
 
 /** `private_metadata` of a view (docs.slack.dev/reference/views/modal-views). */
 const SLACK_PRIVATE_METADATA_MAX = 3_000;

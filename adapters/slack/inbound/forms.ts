@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { AtelierError } from "#core";
-import type { InboundParts } from "./inbound.ts";
+import { responseUrlOf } from "../api/response-url.ts";
+import type { InboundParts } from "../inbound.ts";
+import type { SlackTarget } from "../target.ts";
 import {
   check,
   checkTeam,
@@ -10,10 +12,8 @@ import {
   slackTs,
   threadOf,
   triggerId,
-} from "./inbound-body.ts";
+} from "./body.ts";
 import { type ModalMetadata, readModalMetadata } from "./modal-metadata.ts";
-import { responseUrlOf } from "./response-url.ts";
-import type { SlackTarget } from "./target.ts";
 import { decodeEntities } from "./typed-text.ts";
 
 export interface SlashCommandInbound {

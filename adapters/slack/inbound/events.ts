@@ -1,15 +1,7 @@
 import { z } from "zod";
-import type { InboundParts } from "./inbound.ts";
-import {
-  check,
-  checkTeam,
-  isPicture,
-  slackFile,
-  slackId,
-  slackTs,
-  threadOf,
-} from "./inbound-body.ts";
-import type { SlackTarget } from "./target.ts";
+import type { InboundParts } from "../inbound.ts";
+import type { SlackTarget } from "../target.ts";
+import { check, checkTeam, isPicture, slackFile, slackId, slackTs, threadOf } from "./body.ts";
 import { commandLineOf, restyleLineOf, typedText } from "./typed-text.ts";
 
 export interface MessageInbound {
