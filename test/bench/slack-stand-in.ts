@@ -11,8 +11,6 @@ export interface SlackStandIn {
   responseUrl: string;
   /** Sends an envelope over the socket; resolves when it is acknowledged. */
   sendEnvelope(payload: Readonly<Record<string, string>>): Promise<void>;
-  /** How often the bot called. */
-  callCount(): number;
   close(): Promise<void>;
 }
 
@@ -73,7 +71,6 @@ export async function startSlackStandIn(transport: "http" | "socket"): Promise<S
         : { SLACK_SIGNING_SECRET: SLACK_APP.signingSecret }),
     },
     responseUrl: `http://127.0.0.1:${port}/answers`,
-    callCount: () => calls,
 
     sendEnvelope(payload) {
       const id = randomUUID();

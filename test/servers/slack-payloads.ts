@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type JsonRecord, recordOf, textOf } from "./json-record.ts";
+import { type JsonRecord, recordOf, recordsOf, textOf } from "./json-record.ts";
 import { SLACK_APP, SLACK_BOT_ID, SLACK_TEAM } from "./slack-workspace.ts";
 
 /** https://docs.slack.dev/apis/events-api#event-type-structure */
@@ -45,6 +45,20 @@ export function ownMessageEvent(method: string, channel: string, answer: JsonRec
   };
 }
 
+/** Slack's times always have six decimals. */
+function slackTime(): string {
+  return (Date.now() / 1000).toFixed(6);
+}
+
+/** local-slack leaves the decimals out where they are zero, once in a thousand presses. */
+export function withExactTimes(press: JsonRecord): JsonRecord {
+  const actions = recordsOf(press.actions).map((action) => ({
+    ...action,
+    action_ts: Number(action.action_ts).toFixed(6),
+  }));
+  return actions.length === 0 ? press : { ...press, actions };
+}
+
 /**
  * A press of a button on an ephemeral message comes without the message
  * (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload).
@@ -61,7 +75,7 @@ export function messageShortcut(press: JsonRecord, callbackId: string): JsonReco
     ...rest,
     type: "message_action",
     callback_id: callbackId,
-    action_ts: String(Date.now() / 1000),
+    action_ts: slackTime(),
     message_ts: recordOf(message).ts,
     message,
     enterprise: null,
@@ -74,7 +88,7 @@ export function globalShortcut(press: JsonRecord, callbackId: string): JsonRecor
   return {
     type: "shortcut",
     token,
-    action_ts: String(Date.now() / 1000),
+    action_ts: slackTime(),
     team,
     user,
     is_enterprise_install,
@@ -91,6 +105,6 @@ export function pressInView(press: JsonRecord, view: JsonRecord, action: JsonRec
     ...rest,
     container: { type: "view", view_id: view.id },
     view,
-    actions: [{ ...action, action_ts: String(Date.now() / 1000) }],
+    actions: [{ ...action, action_ts: slackTime() }],
   };
 }

@@ -10,7 +10,7 @@ import { createSlackDoors } from "./slack-doors.ts";
 import { createSlackFaults } from "./slack-faults.ts";
 import { createSlackFiles, type FileProcessing } from "./slack-files.ts";
 import { createSlackHttpTransport } from "./slack-http-transport.ts";
-import { eventCallback, onEphemeral, ownMessageEvent } from "./slack-payloads.ts";
+import { eventCallback, onEphemeral, ownMessageEvent, withExactTimes } from "./slack-payloads.ts";
 import { answerJson, answerText, readBody, readHandover } from "./slack-requests.ts";
 import { createSlackResponseUrls } from "./slack-response-urls.ts";
 import { createSlackSocketMode } from "./slack-socket-mode.ts";
@@ -113,7 +113,7 @@ export async function startSlackProxy(options: SlackProxyOptions) {
   /** From local-slack to the bot; resolves with what local-slack is to make of the acknowledgement. */
   async function handOver(kind: DeliveryKind, given: JsonRecord): Promise<JsonRecord> {
     if (kind === "events_api" && !isSubscribed(recordOf(given.event), grants)) return {};
-    const payload = readdressed(outgoing(kind, given), local.url, url);
+    const payload = readdressed(withExactTimes(outgoing(kind, given)), local.url, url);
     const taken = await deliveries.deliver(kind, payload);
     const { answer, problems } = await readAcknowledgement(kind, payload, taken, files);
     if (problems.length > 0) calls.refusedAcknowledgement(payload, problems);

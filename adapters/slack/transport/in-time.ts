@@ -26,6 +26,7 @@ export async function inTime<T>(work: Promise<T>, clock: Clock): Promise<InTime<
   try {
     return await Promise.race([outcome, late]);
   } finally {
-    waiting.abort();
+    // With a reason of its own: the usual one is an error with a stack, which nobody reads.
+    waiting.abort("over");
   }
 }

@@ -4,12 +4,15 @@ import type { Ticket } from "../../ports/index.ts";
 export function createFairLine() {
   /** By person in the order of their next turn; a person without tickets is not in it. */
   const waiting = new Map<string, Ticket[]>();
+  /** Whose job it is; with many waiting, looking for it would take longer than all the rest. */
+  const people = new Map<string, string>();
 
   return {
     add(ticket: Ticket): void {
       const own = waiting.get(ticket.user);
       if (own === undefined) waiting.set(ticket.user, [ticket]);
       else own.push(ticket);
+      people.set(ticket.jobId, ticket.user);
     },
 
     /** The first ticket of the first person who may start one; that person goes to the end. */
@@ -19,34 +22,40 @@ export function createFairLine() {
         const ticket = own.shift();
         waiting.delete(user);
         if (own.length > 0) waiting.set(user, own);
-        if (ticket !== undefined) return ticket;
+        if (ticket === undefined) continue;
+        people.delete(ticket.jobId);
+        return ticket;
       }
       return null;
     },
 
     remove(jobId: string): Ticket | null {
-      for (const [user, own] of waiting) {
-        const index = own.findIndex((ticket) => ticket.jobId === jobId);
-        if (index === -1) continue;
-        const [ticket] = own.splice(index, 1);
-        if (own.length === 0) waiting.delete(user);
-        return ticket ?? null;
-      }
-      return null;
+      const user = people.get(jobId);
+      const own = user === undefined ? undefined : waiting.get(user);
+      if (user === undefined || own === undefined) return null;
+      people.delete(jobId);
+      const index = own.findIndex((ticket) => ticket.jobId === jobId);
+      const [ticket] = own.splice(index, 1);
+      if (own.length === 0) waiting.delete(user);
+      return ticket ?? null;
     },
 
     waitingFor: (user: string): number => waiting.get(user)?.length ?? 0,
 
+    has: (jobId: string): boolean => people.has(jobId),
+
     /** How many tickets are taken before this one when turns go round evenly; null when absent. */
     position(jobId: string): number | null {
-      const people = [...waiting.values()];
-      const mine = people.findIndex((own) => own.some((ticket) => ticket.jobId === jobId));
-      const turn = people[mine]?.findIndex((ticket) => ticket.jobId === jobId);
-      if (turn === undefined) return null;
-      return people.reduce((before, own, person) => {
-        if (person === mine) return before + turn;
-        return before + Math.min(own.length, person < mine ? turn + 1 : turn);
-      }, 0);
+      const mine = people.get(jobId);
+      if (mine === undefined) return null;
+      const turn = waiting.get(mine)?.findIndex((ticket) => ticket.jobId === jobId) ?? 0;
+      let before = turn;
+      let isBehindMe = false;
+      for (const [user, own] of waiting) {
+        if (user === mine) isBehindMe = true;
+        else before += Math.min(own.length, isBehindMe ? turn : turn + 1);
+      }
+      return before;
     },
   };
 }

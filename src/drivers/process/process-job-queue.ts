@@ -71,7 +71,7 @@ export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJ
 
     position: (jobId) => line.position(jobId),
 
-    holds: (jobId) => running.has(jobId) || line.position(jobId) !== null,
+    holds: (jobId) => running.has(jobId) || line.has(jobId),
 
     cancel(jobId) {
       const found = running.get(jobId);
