@@ -9,8 +9,8 @@ export const deleteCommand = defineButton({
     const { deleted } = await deletePictures(record, user, services);
     const what =
       deleted === 0
-        ? "Removed. The pictures came from the cache and belong to whoever had them made."
-        : "Deleted.";
-    return createCard({ text: what, askedBy: user, replaces: record.id });
+        ? "Removed by the person who asked. The pictures came from the cache and belong to whoever had them made."
+        : "Deleted by the person who asked.";
+    return createCard({ text: what, replaces: record.id });
   },
 });

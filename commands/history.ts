@@ -1,4 +1,6 @@
 import {
+  askedText,
+  type Command,
   countOpenJobs,
   createCard,
   defineCommand,
@@ -43,7 +45,7 @@ export const history = defineCommand({
         .flatMap((record) => record.card?.images.slice(0, 1) ?? []),
       fields: records.map((record) => ({
         label: record.id,
-        value: summaryOf(record),
+        value: summaryOf(record, services.commands),
       })),
       buttons: withPictures.slice(0, SHOWN_PICTURES).map((record) => ({
         label: `Show “${shorten(record.card?.text ?? record.id, 24)}”`,
@@ -54,7 +56,10 @@ export const history = defineCommand({
   },
 });
 
-function summaryOf({ card, failure, command, status }: JobRecord): string {
-  const what = card?.text ?? failure?.message ?? `/${command}`;
-  return status === "delivered" ? what : `${what} (${status})`;
+/** What was asked for, and how it ended where that was not well. */
+function summaryOf(record: JobRecord, commands: readonly Command[]): string {
+  const { status, failure } = record;
+  const asked = askedText(record, commands);
+  if (status === "delivered") return record.card?.text ?? asked;
+  return `${asked} (${failure === null ? status : failure.message})`;
 }

@@ -136,6 +136,15 @@ export async function createAtelier({
     isAlone: storage.isExclusive,
     isQuick: (name) => commands.find((command) => command.name === name)?.pace === "quick",
   });
+  async function stopAdapter(adapter: Adapter): Promise<void> {
+    try {
+      await adapter.stop?.();
+    } catch (thrown) {
+      // What runs and what is stored must come to their end all the same.
+      log.error({ platform: adapter.platform, err: thrown }, "adapter did not stop in order");
+    }
+  }
+
   let isReady = false;
   const api = createApi({
     services,
@@ -169,8 +178,9 @@ export async function createAtelier({
 
     async stop() {
       isReady = false;
-      for (const adapter of adapters.values()) await adapter.stop?.();
+      // Side by side: however long a platform takes to hang up, what runs has its whole grace.
       await Promise.all([
+        ...[...adapters.values()].map(stopAdapter),
         queue.stop(STOP_GRACE_MS, new JobStopped("shutdown")),
         api.stop(STOP_GRACE_MS),
       ]);

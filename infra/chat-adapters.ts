@@ -38,6 +38,12 @@ export async function createChatAdapters({
     });
   const { SLACK_BOT_TOKEN: botToken } = settings;
   if (botToken !== undefined) {
+    if (settings.PUBLIC_URL === undefined && settings.OUTPUT_BUCKET === undefined) {
+      log.warn(
+        {},
+        "Links to pictures lead to this machine only; set PUBLIC_URL, or keep them in S3",
+      );
+    }
     // Loaded only where it is used: its SDK takes time and memory.
     const { createSlackAdapter } = await import("#adapters/slack");
     adapters.push(

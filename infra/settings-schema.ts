@@ -105,12 +105,12 @@ export const settingsSchema = z
     SAGEMAKER_REGION: z.string().prefault("us-west-2").describe("Region of that endpoint."),
     SLACK_BOT_TOKEN: z
       .string()
-      .regex(/^xoxb-/u, "takes the Bot User OAuth Token, which begins with xoxb-")
+      .regex(/^xoxb-[\w-]+$/u, "takes the Bot User OAuth Token, which begins with xoxb-")
       .optional()
       .describe("Turns Slack on: the app's Bot User OAuth Token (xoxb-…)."),
     SLACK_APP_TOKEN: z
       .string()
-      .regex(/^xapp-/u, "takes an app-level token, which begins with xapp-")
+      .regex(/^xapp-[\w-]+$/u, "takes an app-level token, which begins with xapp-")
       .optional()
       .describe(
         "The app-level token (xapp-…) with connections:write: Slack over Socket Mode, without a public address.",

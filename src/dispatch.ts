@@ -1,6 +1,6 @@
 import type { Adapter } from "./adapter.ts";
 import { type Card, createCard } from "./card.ts";
-import { AtelierError, asAtelierError, personMessage } from "./errors.ts";
+import { AtelierError, asAtelierError, type ErrorKind, personMessage } from "./errors.ts";
 import type { JobRecord } from "./job/job.ts";
 import { JobStopped } from "./job/job-stopped.ts";
 import type { Log, Metrics } from "./ports/index.ts";
@@ -11,6 +11,10 @@ import type { Services } from "./services.ts";
 const ATTEMPTS_MAX = 3;
 const DELIVERY_TRIES = 3;
 const DELIVERY_PAUSE_MS = 1_000;
+/** Rounds of such tries, which recovery begins again: about a quarter of an hour. */
+const DELIVERY_ROUNDS = 60;
+/** What no later try changes. */
+const FINAL_KINDS: readonly ErrorKind[] = ["not_allowed", "not_found", "misconfigured"];
 
 /** How a job ended: what goes into its record. */
 type Outcome = Pick<JobRecord, "status" | "card" | "failure" | "pictures">;
@@ -72,7 +76,16 @@ export function createDispatch({
       const kept = await retried(() => jobs.change(record, { card, failure, pictures, ending }));
       if (kept === null) return null;
       current = kept;
-      await retried(async () => adapter.deliver?.(kept, card));
+      try {
+        await retried(async () => adapter.deliver?.(kept, card));
+      } catch (thrown) {
+        if (!isFinal(thrown) && record.attempts < DELIVERY_ROUNDS) throw thrown;
+        log.error(
+          { jobId: record.id, err: thrown },
+          "an answer could not be shown, and is given up",
+        );
+        return retried(() => jobs.change(kept, { ...outcome, ...unshown(kept) }));
+      }
     }
     await retried(() => replaceShownCard(card));
     return retried(() => jobs.change(current, outcome));
@@ -83,7 +96,7 @@ export function createDispatch({
       try {
         return await step();
       } catch (thrown) {
-        if (triesLeft === 1) throw thrown;
+        if (triesLeft === 1 || isFinal(thrown)) throw thrown;
         await clock.sleep(DELIVERY_PAUSE_MS);
       }
     }
@@ -165,6 +178,16 @@ export function createDispatch({
       log.error({ jobId, err: thrown }, "job could not be recorded or delivered");
     }
   };
+}
+
+function isFinal(thrown: unknown): boolean {
+  return thrown instanceof AtelierError && FINAL_KINDS.includes(thrown.kind);
+}
+
+/** What becomes of a job whose answer nobody could be shown; its card and pictures are kept. */
+function unshown({ id, failure }: JobRecord): Pick<JobRecord, "status" | "failure"> {
+  const message = `This was done but could not be shown. /show ${id} brings it back.`;
+  return { status: "failed", failure: failure ?? { kind: "not_allowed", message } };
 }
 
 /** What becomes of a job whose run threw. */

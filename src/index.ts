@@ -2,6 +2,9 @@
 export * from "./adapter.ts";
 export type { AdapterNotes } from "./adapter-notes.ts";
 export * from "./card.ts";
+export * from "./chat/asked-text.ts";
+export * from "./chat/bounded-fetch.ts";
+export * from "./chat/in-time.ts";
 export * from "./command/action.ts";
 export * from "./command/answer-with-pictures.ts";
 export * from "./command/button.ts";
@@ -12,7 +15,7 @@ export * from "./command/help.ts";
 export * from "./command/picture-options.ts";
 export * from "./errors.ts";
 export * from "./http-status.ts";
-export type { Inbound, Intake } from "./intake.ts";
+export type { Inbound, Intake, Received } from "./intake.ts";
 export * from "./job/job.ts";
 export { type JobEvent, type JobStore, jobIdFrom, sortKey } from "./job/job-store.ts";
 export * from "./job/visible-job.ts";

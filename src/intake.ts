@@ -9,6 +9,12 @@ import type { Services } from "./services.ts";
 /** What an adapter makes of one delivery; the rest of a job follows from its command. */
 export type Inbound = Omit<Job, "command" | "isPrivate" | "createdAtMs" | "expiresAtMs">;
 
+/** An accepted job, the same for the same delivery; `isNew` the first time. */
+export interface Received {
+  jobId: string;
+  isNew: boolean;
+}
+
 /** Just below the 15 minutes for which the chat platforms let a late answer through. */
 const JOB_LIFETIME_MS = 14 * 60_000;
 
@@ -16,7 +22,7 @@ const JOB_LIFETIME_MS = 14 * 60_000;
 export function createIntake(services: Pick<Services, "commands" | "jobs" | "queue" | "clock">) {
   const { jobs, queue, clock } = services;
 
-  async function accept(command: Command, inbound: Inbound, isPrivate: boolean): Promise<string> {
+  async function accept(command: Command, inbound: Inbound, isPrivate: boolean): Promise<Received> {
     const createdAtMs = clock.nowMs();
     const record = await jobs.create({
       ...inbound,
@@ -25,7 +31,7 @@ export function createIntake(services: Pick<Services, "commands" | "jobs" | "que
       createdAtMs,
       expiresAtMs: createdAtMs + JOB_LIFETIME_MS,
     });
-    if (record === null) return inbound.id;
+    if (record === null) return { jobId: inbound.id, isNew: false };
     try {
       await queue.enqueue({
         jobId: record.id,
@@ -36,21 +42,18 @@ export function createIntake(services: Pick<Services, "commands" | "jobs" | "que
       await jobs.discard(record);
       throw thrown;
     }
-    return record.id;
+    return { jobId: record.id, isNew: true };
   }
 
   return {
-    /**
-     * Accepts a command; returns its job's id, the same for the same delivery. Rejects with
-     * `rate_limited` when the person has too many waiting.
-     */
-    receiveCommand(command: Command, inbound: Inbound): Promise<string> {
+    /** Accepts a command. Rejects with `rate_limited` when the person has too many waiting. */
+    receiveCommand(command: Command, inbound: Inbound): Promise<Received> {
       const isPrivate = command.audience === "person" || inbound.args.private === true;
       return accept(command, inbound, isPrivate);
     },
 
     /** Accepts a pressed button; what its job keeps private stays so. Rejects as above, or with `invalid_input` or `not_found`. */
-    async receiveAction(value: string, inbound: Omit<Inbound, "args">): Promise<string> {
+    async receiveAction(value: string, inbound: Omit<Inbound, "args">): Promise<Received> {
       const action = decodeAction(value);
       const command = services.commands.find((each) => each.name === action.command);
       if (command?.options.job === undefined) {

@@ -108,14 +108,16 @@ export function createPlaygroundAdapter({
     const body = await readJson(context.req.raw);
     const deliveryId = context.req.header("Idempotency-Key") ?? newId();
     const { command, inbound } = readCommand(body, deliveryId, services.commands);
-    return context.json({ job_id: await intake.receiveCommand(command, inbound) }, 202);
+    const { jobId } = await intake.receiveCommand(command, inbound);
+    return context.json({ job_id: jobId }, 202);
   });
 
   app.post("/api/actions", limit(COMMAND_MAX_BYTES), async (context) => {
     const body = await readJson(context.req.raw);
     const deliveryId = context.req.header("Idempotency-Key") ?? newId();
     const { action, inbound } = readAction(body, deliveryId, services.commands);
-    return context.json({ job_id: await intake.receiveAction(action, inbound) }, 202);
+    const { jobId } = await intake.receiveAction(action, inbound);
+    return context.json({ job_id: jobId }, 202);
   });
 
   app.post("/api/attachments", limit(ATTACHMENT_MAX_BYTES), async (context) => {

@@ -1,4 +1,3 @@
-import type { KnownBlock, ModalView } from "@slack/web-api";
 import {
   type AdapterNotes,
   type Args,
@@ -14,21 +13,25 @@ import {
   splitCommandLine,
 } from "#core";
 import type { SlackApi } from "./api/slack-api.ts";
+import { slackErrorCode } from "./api/slack-errors.ts";
 import type { SlackFiles } from "./api/slack-files.ts";
-import { SLACK_OPTION_TEXT_MAX, SLACK_OPTIONS_MAX } from "./blocks/limits.ts";
-import { plain } from "./blocks/literal-text.ts";
+import { createThumbnails } from "./api/thumbnails.ts";
 import { type ChosenPicture, readModal, renderModal } from "./blocks/modal.ts";
+import { choiceIn, withChoice } from "./blocks/picture-choice.ts";
 import type { ActionInbound } from "./inbound/actions.ts";
-import type { MessagePicture, MessageShortcutInbound, SubmissionInbound } from "./inbound/forms.ts";
-import { type ModalMetadata, writeModalMetadata } from "./inbound/modal-metadata.ts";
+import type { MessageShortcutInbound, SubmissionInbound } from "./inbound/forms.ts";
+import type { MessagePicture } from "./inbound/message-pictures.ts";
+import { isPictureChosen, type ModalMetadata } from "./inbound/modal-metadata.ts";
 import { identityOf, type SlackTarget } from "./target.ts";
 
-/** The field that asks which of a message's pictures is meant; no option has a name like it. */
-const PICTURE_FIELD = "which-picture";
-/** Options that name a picture: not asked for where one was chosen. */
-const INSTEAD_OF_A_PICTURE = ["from"];
 /** A trigger_id works for 3 s, so that a form that is late cannot open. */
 const OPEN_WITHIN_MS = 2_500;
+/** What views.open answers when it does not take what the view shows. */
+const VIEW_REFUSED_CODES = ["invalid_arguments", "invalid_blocks"];
+
+const NO_PICTURE = "There is no picture in that message. Choose this on a message that shows one.";
+const NOT_IN_SLACK =
+  "That picture is not a file in Slack. Save it and upload it here, then try again.";
 
 interface Opening {
   command: Command;
@@ -36,11 +39,17 @@ interface Opening {
   triggerId: string;
   origin: SlackTarget;
   initial?: RawArgs;
-  /** The pictures to choose from; a single one is chosen already. */
-  pictures?: readonly MessagePicture[];
-  /** The picture that `fixedArgs` name. */
-  named?: ChosenPicture;
-  fixedArgs?: Readonly<Record<string, string>>;
+  /** The picture to change, where it is chosen before the form opens. */
+  picture?: OpeningPicture;
+}
+
+interface OpeningPicture {
+  means: NonNullable<ModalMetadata["picture"]>;
+  name: string;
+  /** The file that shows it, where it is one in Slack. */
+  fileId: string | null;
+  /** What to choose from, where there are several. */
+  choices?: readonly MessagePicture[];
 }
 
 /** Opens the forms of commands and reads what is sent with them. */
@@ -56,6 +65,7 @@ export function createForms({
   notes: AdapterNotes;
 }) {
   const { commands, jobs, clock } = services;
+  const thumbnails = createThumbnails({ api, clock });
   const openedKey = (deliveryId: string) => `form#${deliveryId}`;
 
   async function open({
@@ -64,41 +74,43 @@ export function createForms({
     triggerId,
     origin,
     initial = {},
-    pictures = [],
-    named,
-    fixedArgs,
+    picture,
   }: Opening): Promise<void> {
+    const endMs = clock.nowMs() + OPEN_WITHIN_MS;
     // A delivery that comes twice opens one form.
     if (!(await notes.putNew(openedKey(deliveryId), clock.nowMs()))) return;
-    const [only] = pictures.length === 1 ? pictures : [];
-    const metadata: ModalMetadata = {
-      origin,
-      ...(only === undefined ? {} : { fileId: only.fileId }),
-      ...(fixedArgs === undefined ? {} : { fixedArgs }),
-    };
-    const picture = pictures.length === 0 ? named : chosen(pictures);
-    const view = renderModal({
-      command,
-      services,
-      initial,
-      metadata: writeModalMetadata(metadata),
-      ...(picture === undefined ? {} : { picture, fixed: INSTEAD_OF_A_PICTURE }),
-    });
-    const whole = pictures.length > 1 ? withChoice(view, pictures) : view;
-    await api.call("views.open", (web) => web.views.open({ trigger_id: triggerId, view: whole }), {
-      waitMaxMs: OPEN_WITHIN_MS,
-    });
+    const metadata = { origin, ...(picture === undefined ? {} : { picture: picture.means }) };
+
+    function show(shown?: ChosenPicture): Promise<unknown> {
+      const view = renderModal({ command, services, initial, metadata, picture: shown });
+      const whole = withChoice(view, picture?.choices ?? []);
+      const waitMaxMs = Math.max(1, endMs - clock.nowMs());
+      const request = { trigger_id: triggerId, view: whole };
+      return api.call("views.open", (web) => web.views.open(request), { waitMaxMs });
+    }
+
+    if (picture === undefined) {
+      await show();
+      return;
+    }
+    const { name, fileId } = picture;
+    const source = fileId === null ? null : await thumbnails.find(fileId);
+    try {
+      await show({ name, source });
+    } catch (thrown) {
+      const isRefused = VIEW_REFUSED_CODES.includes(slackErrorCode(thrown) ?? "");
+      if (!isRefused || source === null) throw thrown;
+      // Slack does not say whether a refused view uses the trigger_id up: that is why we looked first.
+      await show({ name, source: null });
+    }
   }
 
   /** The picture of the job that `from` means, with a thumbnail where it is in Slack already. */
-  async function namedPicture(from: string, record: JobRecord): Promise<ChosenPicture> {
+  async function namedPicture(from: string, record: JobRecord): Promise<OpeningPicture> {
     const [jobId, number = "1"] = from.split("#");
     const image = jobId === record.id ? record.card?.images[Number(number) - 1] : undefined;
     const fileId = image === undefined ? null : await files.find(image.blob.key);
-    return {
-      name: image?.alt ?? from,
-      source: fileId === null ? null : { slack_file: { id: fileId } },
-    };
+    return { means: { from }, name: image?.alt ?? from, fileId };
   }
 
   return {
@@ -121,21 +133,29 @@ export function createForms({
       const { from, ...initial } = raw;
       if (from === undefined) await open({ ...inbound, command, initial });
       else {
-        const named = await namedPicture(from, record);
-        await open({ ...inbound, command, initial, named, fixedArgs: { from } });
+        const picture = await namedPicture(from, record);
+        await open({ ...inbound, command, initial, picture });
       }
       return true;
     },
 
     /** Opens the form for a message's pictures. */
     async openForMessage(inbound: MessageShortcutInbound, commandName: string): Promise<void> {
-      if (inbound.pictures.length === 0) {
-        throw new AtelierError(
-          "invalid_input",
-          "There is no picture in that message. Choose this on a message that shows one.",
-        );
+      const { pictures, hasOtherPictures } = inbound;
+      const [first] = pictures;
+      if (first === undefined) {
+        throw new AtelierError("invalid_input", hasOtherPictures ? NOT_IN_SLACK : NO_PICTURE);
       }
-      await open({ ...inbound, command: getCommand(commandName, commands) });
+      const picture: OpeningPicture =
+        pictures.length === 1
+          ? { means: { fileId: first.fileId }, name: first.title, fileId: first.fileId }
+          : {
+              means: "of-message",
+              name: `one of the ${pictures.length} above`,
+              fileId: null,
+              choices: pictures,
+            };
+      await open({ ...inbound, command: getCommand(commandName, commands), picture });
     },
 
     /** What a form says; throws `invalid_input` with the option that is wrong, where one is. */
@@ -145,58 +165,21 @@ export function createForms({
     } {
       const command = getCommand(commandName, commands);
       const { raw, fileIds } = readModal(command, stateValues);
-      const fileId = metadata.fileId ?? choiceIn(stateValues);
+      const picture =
+        metadata.picture === "of-message"
+          ? { fileId: choiceIn(stateValues) }
+          : (metadata.picture ?? {});
+      const fileId = "fileId" in picture ? picture.fileId : undefined;
       const attachments = (fileId === undefined ? fileIds : [fileId]).map((attachment) => ({
         attachment,
       }));
-      return { command, args: readArgs(command, { ...raw, ...metadata.fixedArgs }, attachments) };
+      const given = "from" in picture ? { ...raw, from: picture.from } : raw;
+      return { command, args: readArgs(command, given, attachments) };
     },
 
     /** Whether the form had no field for a picture. */
-    isPictureChosen: ({ metadata, stateValues }: SubmissionInbound): boolean =>
-      [metadata.fileId, metadata.fixedArgs, choiceIn(stateValues)].some(
-        (each) => each !== undefined,
-      ),
+    isPictureChosen: ({ metadata }: SubmissionInbound): boolean => isPictureChosen(metadata),
   };
 }
 
 export type Forms = ReturnType<typeof createForms>;
-
-function chosen(pictures: readonly MessagePicture[]): ChosenPicture {
-  const [first] = pictures;
-  if (pictures.length > 1 || first === undefined) {
-    return { name: `one of the ${pictures.length} above`, source: null };
-  }
-  return { name: first.title, source: { slack_file: { id: first.fileId } } };
-}
-
-function withChoice(view: ModalView, pictures: readonly MessagePicture[]): ModalView {
-  const options = pictures.slice(0, SLACK_OPTIONS_MAX).map(({ fileId, title }, index) => ({
-    text: plain(`${index + 1}: ${title}`, SLACK_OPTION_TEXT_MAX),
-    value: fileId,
-  }));
-  const [first] = options;
-  const choice: KnownBlock = {
-    type: "input",
-    block_id: PICTURE_FIELD,
-    label: plain("Which picture", SLACK_OPTION_TEXT_MAX),
-    element: {
-      type: "static_select",
-      action_id: PICTURE_FIELD,
-      options,
-      ...(first === undefined ? {} : { initial_option: first }),
-    },
-  };
-  return { ...view, blocks: [choice, ...view.blocks] };
-}
-
-function choiceIn(stateValues: SubmissionInbound["stateValues"]): string | undefined {
-  const state = stateValues[PICTURE_FIELD]?.[PICTURE_FIELD];
-  const option =
-    typeof state === "object" && state !== null && "selected_option" in state
-      ? state.selected_option
-      : null;
-  return typeof option === "object" && option !== null && "value" in option
-    ? String(option.value)
-    : undefined;
-}

@@ -23,10 +23,13 @@ import { SLACK_WEBHOOK_PATH, slackScopes } from "./register.ts";
 import { PLATFORM } from "./target.ts";
 import { createBoltApp } from "./transport/bolt-app.ts";
 import { createHttpReceiver } from "./transport/http-receiver.ts";
+import { isDoneWithin } from "./transport/is-done-within.ts";
 import { createSocketMode } from "./transport/socket-mode.ts";
 
 /** Between tries to sign in while Slack cannot be reached. */
 const SIGN_IN_PAUSE_MS = 15_000;
+/** How long a stop waits for calls that are under way; they go on until `close`. */
+const LAST_CALLS_MS = 1_000;
 
 /**
  * Slack, over Socket Mode when there is an app token, else over HTTP with the signing secret.
@@ -92,6 +95,7 @@ export function createSlackAdapter({
 
   async function connect(): Promise<void> {
     const identity = await api.identify();
+    stopping.signal.throwIfAborted();
     known = identity;
     const missing = Object.keys(slackScopes).filter((scope) => !identity.scopes.has(scope));
     if (missing.length > 0) {
@@ -136,9 +140,9 @@ export function createSlackAdapter({
     },
     async stop() {
       stopping.abort();
-      await signingIn;
-      await socket?.stop();
-      await listeners.settled();
+      await Promise.all([isDoneWithin(LAST_CALLS_MS, signingIn, clock), socket?.stop()]);
+      const isAllSaid = await isDoneWithin(LAST_CALLS_MS, listeners.settled(), clock);
+      if (!isAllSaid) log.warn({}, "Slack is slow: people are still being told while I stop");
     },
     close: () => api.close(),
     openAttachment: attachments.open,

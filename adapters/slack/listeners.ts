@@ -4,6 +4,8 @@ import {
   asAtelierError,
   type Clock,
   getCommand,
+  type InTime,
+  inTime,
   type Log,
   type NewId,
   personMessage,
@@ -11,11 +13,11 @@ import {
 } from "#core";
 import { fieldErrors } from "./blocks/modal.ts";
 import type { Forms } from "./forms.ts";
+import type { SlashCommandInbound, SubmissionInbound } from "./inbound/forms.ts";
 import type { SlackInbound } from "./inbound.ts";
 import type { Accepted, Reception } from "./reception.ts";
 import { renderFailure, type SlackMessage } from "./render.ts";
 import type { SlackTarget } from "./target.ts";
-import { type InTime, inTime } from "./transport/in-time.ts";
 
 /** Says something to one person, where they are or else in a direct message. */
 export type Tell = (to: SlackTarget, message: SlackMessage) => Promise<void>;
@@ -83,16 +85,36 @@ export function addListeners(
     }
   }
 
+  /** What a reader says of a body that it does not take. */
+  function unread(thrown: unknown): SlackMessage {
+    log.warn({ err: thrown }, "slack delivery not understood");
+    return failure(thrown);
+  }
+
   app.command(/./u, async ({ body, ack }) => {
-    const read = inbound.readSlashCommand(body);
+    /** Where the acknowledgement cannot be sent any more, what it says is said all the same. */
+    async function say(message: SlackMessage): Promise<void> {
+      try {
+        await ack({ response_type: "ephemeral", ...message });
+      } catch (thrown) {
+        log.warn({ err: thrown }, "an acknowledgement was not sent");
+        later(tell(read.origin, message));
+      }
+    }
+    let read: SlashCommandInbound;
+    try {
+      read = inbound.readSlashCommand(body);
+    } catch (thrown) {
+      return ack({ response_type: "ephemeral", ...unread(thrown) });
+    }
     const came = await inTime(reception.slashCommand(read), clock);
     if (came.kind === "late") {
       await ack();
       tellAfter(read.origin, came);
     } else if (came.kind === "failed") {
-      await ack({ response_type: "ephemeral", ...failure(came.error) });
+      await say(failure(came.error));
     } else if (came.value === null) await ack();
-    else await ack({ response_type: "ephemeral", ...came.value.message });
+    else await say(came.value.message);
   });
 
   app.action(/./u, async ({ body, ack }) => {
@@ -112,7 +134,13 @@ export function addListeners(
   });
 
   app.view({ type: "view_submission", callback_id: /./u }, async ({ body, ack }) => {
-    const read = inbound.readSubmission(body);
+    let read: SubmissionInbound;
+    try {
+      read = inbound.readSubmission(body);
+    } catch (thrown) {
+      const [field = ""] = Object.keys(body.view.state.values);
+      return ack({ response_action: "errors", errors: { [field]: unread(thrown).text } });
+    }
     const came = await inTime(reception.submission(read), clock);
     if (came.kind === "failed") {
       const errors = fieldErrors({

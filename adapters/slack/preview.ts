@@ -1,4 +1,5 @@
 import {
+  askedText,
   type Card,
   type Command,
   type JobRecord,
@@ -6,7 +7,6 @@ import {
   personOf,
   type SignedCard,
 } from "#core";
-import { askedText } from "./blocks/asked-text.ts";
 import { slackUserOf } from "./blocks/person.ts";
 import {
   renderCard,

@@ -3,29 +3,29 @@ import {
   type Args,
   AtelierError,
   type Command,
+  decodeAction,
   findClosestCommand,
   getCommand,
   type Inbound,
   type Intake,
+  isFinished,
   jobIdFrom,
   parseCommandLine,
+  type Received,
   type Services,
   shorten,
 } from "#core";
 import type { Forms } from "./forms.ts";
-import type { ActionInbound } from "./inbound/actions.ts";
+import { type ActionInbound, DOUBLE_CLICK_MS } from "./inbound/actions.ts";
 import type { HomeOpenedInbound, MessageInbound } from "./inbound/events.ts";
 import type { SlashCommandInbound, SubmissionInbound } from "./inbound/forms.ts";
 import { renderQueued, type SlackMessage } from "./render.ts";
 import { identityOf, PLATFORM, placeOf, type SlackTarget, shownJobKey } from "./target.ts";
 
-/** Two presses of one button within this are one. */
-const DOUBLE_CLICK_MS = 2_000;
-
 /** What an accepted command is told about at once. */
 export interface Accepted {
   message: SlackMessage;
-  /** Whether something in the channel will say so too, as soon as the job's turn comes: now. */
+  /** Whether it was said before, or something in the channel says so now. */
   isShownElsewhere: boolean;
 }
 
@@ -70,15 +70,21 @@ export function createReception({
     { deliveryId, origin }: { deliveryId: string; origin: SlackTarget },
   ): Promise<Accepted | null> {
     const inbound = await inboundOf(deliveryId, origin);
-    const jobId = await intake.receiveCommand(command, { ...inbound, args });
-    return command.pace === "drawing" ? accepted(jobId, args.private === true) : null;
+    const received = await intake.receiveCommand(command, { ...inbound, args });
+    return accepted(command, received, args.private === true);
   }
 
-  function accepted(jobId: string, isPrivate: boolean): Accepted {
+  async function accepted(
+    command: Command,
+    { jobId, isNew }: Received,
+    isPrivate: boolean,
+  ): Promise<Accepted | null> {
+    if (command.pace !== "drawing") return null;
+    if (!isNew && isFinished((await jobs.find(jobId))?.status ?? "expired")) return null;
     const position = queue.position(jobId);
     return {
       message: renderQueued({ jobId, position }),
-      isShownElsewhere: position === null && !isPrivate,
+      isShownElsewhere: !isNew || (position === null && !isPrivate),
     };
   }
 
@@ -107,10 +113,12 @@ export function createReception({
       const earlierAtMs = earlier?.createdAtMs ?? (await forms.openedAtMs(earlierDeliveryId));
       if (earlierAtMs !== null && clock.nowMs() - earlierAtMs < DOUBLE_CLICK_MS) return null;
       if (await forms.openForButton(inbound)) return null;
-      const jobId = await intake.receiveAction(action, await inboundOf(deliveryId, origin));
-      const job = await jobs.find(jobId);
-      const command = commands.find(({ name }) => name === job?.command);
-      return command?.pace === "drawing" ? accepted(jobId, job?.isPrivate === true) : null;
+      const received = await intake.receiveAction(action, await inboundOf(deliveryId, origin));
+      const { command: pressed } = decodeAction(action);
+      const command = commands.find(({ name }) => name === pressed);
+      if (command?.pace !== "drawing") return null;
+      const job = await jobs.find(received.jobId);
+      return accepted(command, received, job?.isPrivate === true);
     },
 
     /** Throws `invalid_input` with the option that is wrong, where one is. */

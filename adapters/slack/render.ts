@@ -111,7 +111,7 @@ export function renderQueued({
   jobId: string;
   position: number | null;
 }): SlackMessage {
-  const text = position === null ? "Drawing now." : `Queued, ${inLine(position)} in line.`;
+  const text = position === null ? "Got it, starting now." : `Queued, ${inLine(position)} in line.`;
   return { text, blocks: present([paragraph([literal(text)]), cancelRow(jobId)]) };
 }
 

@@ -74,7 +74,7 @@ export function resolveModel(
     const ids = all.map((model) => model.id).join(", ");
     throw new AtelierError(
       "invalid_input",
-      `No model here is called “${name.slice(0, 60)}”. There is ${ids}.`,
+      `No model here is called “${name.slice(0, 60)}”. Choose one of ${ids}.`,
     );
   }
   return found;

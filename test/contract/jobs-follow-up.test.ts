@@ -34,7 +34,7 @@ describe("a job that is over", () => {
     const { id } = await run("/imagine a fox");
     await press("delete", id);
     const { card } = await run(`/show ${id}`);
-    expect(card).toMatchObject({ text: "Deleted.", images: [] });
+    expect(card).toMatchObject({ text: "Deleted by the person who asked.", images: [] });
     expect(card?.replaces).toBeUndefined();
   });
 

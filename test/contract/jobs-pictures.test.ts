@@ -181,7 +181,7 @@ describe("Delete", () => {
     for (const hash of picture?.promptHashes ?? []) expect(await cache.find(hash)).toBeNull();
     expect(await stores.outputs.has(String(picture?.blob.key))).toBe(false);
     const shown = await run(workshop, "ben", `/show ${record.id}`);
-    expect(shown.card).toMatchObject({ text: "Deleted.", images: [] });
+    expect(shown.card).toMatchObject({ text: "Deleted by the person who asked.", images: [] });
     const again = await run(workshop, "ana", "/imagine a fox");
     expect(again.pictures).toMatchObject([{ isFromCache: false }]);
   });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAdapterNotes } from "../../src/adapter-notes.ts";
-import { processClock } from "../../src/drivers/process/process-runtime.ts";
+import { newRandomId, processClock } from "../../src/drivers/process/process-runtime.ts";
 import { AtelierError } from "../../src/errors.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
+import { until } from "../fixtures/until.ts";
 import { createWorkshop, type Workshop, type WorkshopOptions } from "../fixtures/workshop.ts";
 
 let storage: EmbeddedStorage;
@@ -41,6 +42,49 @@ describe("a job that draws", () => {
     await workshop.finished(await workshop.type("ana", "/imagine a fox"));
     await workshop.finished(await workshop.type("ana", "/history"));
     expect(begun).toEqual(["imagine"]);
+  });
+});
+
+describe("an answer that the platform does not take", () => {
+  it("for good is given up at once; it is kept, and /show brings it back", async () => {
+    let tries = 0;
+    const workshop = await start({
+      async deliver(record) {
+        if (record.command !== "imagine") return;
+        tries += 1;
+        throw new AtelierError("not_allowed", "The channel is archived.");
+      },
+    });
+    const lost = await workshop.finished(await workshop.type("ana", "/imagine a fox"));
+    expect(tries).toBe(1);
+    expect(lost).toMatchObject({ status: "failed", failure: { kind: "not_allowed" } });
+    expect(lost.failure?.message).toContain(`/show ${lost.id} brings it back`);
+    const shown = await workshop.finished(await workshop.type("ana", `/show ${lost.id}`));
+    expect(shown.pictures).toEqual(lost.pictures);
+    expect(shown.card?.text).toBe("a fox");
+    expect(workshop.counting.requests).toHaveLength(1);
+  });
+
+  it("just now is tried again later, and drawn once", async () => {
+    let isAway = true;
+    let tries = 0;
+    const workspace = newRandomId();
+    const workshop = await start({
+      workspace,
+      async deliver() {
+        tries += 1;
+        if (isAway) throw new AtelierError("unavailable", "The platform is away.");
+      },
+    });
+    const id = await workshop.type("ana", "/imagine a heron");
+    await until(() => tries === 3);
+    expect((await workshop.jobs.find(id))?.status).toBe("running");
+    isAway = false;
+    await workshop.stop();
+    const later = await start({ workspace, isAlone: true });
+    expect((await later.finished(id)).status).toBe("delivered");
+    expect(later.shown).toHaveLength(1);
+    expect(later.counting.requests).toEqual([]);
   });
 });
 

@@ -122,7 +122,8 @@ describe.skipIf(!installed)(`calling Slack's Web API${needed}`, () => {
   describe("that refuses", () => {
     it("says how to invite it, by the name it has there", async () => {
       await desk.api.identify();
-      const sentence = "I am not in this conversation. Type /invite @atelier here, then try again.";
+      const sentence =
+        "I am not in this conversation. Type /invite @atelier in it, then try again.";
       for (const channel of [lobby, board, "C0NOWHERE"]) {
         const failure = await failureOf(post(channel, "x"));
         expect(failure).toMatchObject({ kind: "not_allowed", message: sentence });
@@ -141,7 +142,7 @@ describe.skipIf(!installed)(`calling Slack's Web API${needed}`, () => {
 
     it.each([
       ["is_archived", "not_allowed", "archived"],
-      ["restricted_action", "not_allowed", "@atelier to post here"],
+      ["restricted_action", "not_allowed", "@atelier to post in it"],
       ["token_revoked", "misconfigured", "SLACK_BOT_TOKEN"],
       ["account_inactive", "misconfigured", "SLACK_BOT_TOKEN"],
       ["invalid_auth", "misconfigured", "SLACK_BOT_TOKEN"],

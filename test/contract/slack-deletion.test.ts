@@ -34,7 +34,7 @@ describe.skipIf(!installed)(
       expect((await desk.press("delete", id, target)).status).toBe("delivered");
       const after = await desk.world.find(shown);
       expect(after).toMatchObject({ pictureIds: [], buttons: [] });
-      expect(after?.shown).toContain("Deleted.");
+      expect(after?.shown).toContain("Deleted by the person who asked.");
       expect(JSON.stringify(after)).not.toContain("a fox to delete");
       expect(await fileIds()).not.toContain(shown.pictureIds[0]);
       expect(await desk.world.messages(studio)).toHaveLength(before);
@@ -55,8 +55,8 @@ describe.skipIf(!installed)(
       await desk.press("delete", id, target);
       const [first, second] = [await desk.world.find(shown), await desk.world.find(again)];
       expect([first?.shown, second?.shown].join("\n")).not.toContain("a fox seen twice");
-      expect(first?.shown).toContain("Deleted.");
-      expect(second?.shown).toContain("Deleted.");
+      expect(first?.shown).toContain("Deleted by the person who asked.");
+      expect(second?.shown).toContain("Deleted by the person who asked.");
       expect((await desk.world.ephemeral(ana, studio)).at(-1)?.ts).toBe(again.ts);
     });
 
@@ -64,7 +64,7 @@ describe.skipIf(!installed)(
       const { id } = await desk.run("/imagine a fox out of reach", desk.at(ana, studio));
       desk.world.proxy.faults.answerWith("chat.update", "is_archived", 9);
       await desk.press("delete", id, await desk.typedAt(ana, studio));
-      await desk.world.waitForEphemeral(ana, studio, "Deleted.");
+      await desk.world.waitForEphemeral(ana, studio, "Deleted by the person who asked.");
     });
 
     it("say that a file is left when the scope to delete it is gone", async () => {
@@ -99,6 +99,40 @@ describe.skipIf(!installed)(
       if (record.card !== null) await desk.delivery.deliver(record, record.card);
       expect(await desk.world.messages(studio)).toHaveLength(before);
       expect(desk.world.proxy.calls.of("files.delete")).toHaveLength(1);
+    });
+
+    describe("on the App Home", () => {
+      const openHome = () => desk.run("/history", desk.at(ana, ana, { surface: "home" }));
+      const homeJson = () => JSON.stringify(desk.world.home(ana));
+
+      it("are uploaded again when somebody deleted one in Slack", async () => {
+        await desk.run("/imagine a fox back home", desk.at(ana, studio));
+        const { pictureIds } = await desk.world.waitForMessage(studio, "a fox back home");
+        await openHome();
+        expect(homeJson()).toContain(pictureIds[0]);
+        await desk.world.proxy.local.api("files.delete", { file: pictureIds[0] });
+        await openHome();
+        expect(homeJson().match(/slack_file/gu)?.length).toBeGreaterThan(0);
+        expect(homeJson()).not.toContain(pictureIds[0]);
+        expect(homeJson()).not.toContain("could not be shown");
+      });
+
+      it("stay when publishing fails for another reason", async () => {
+        await desk.run("/imagine a fox to stay home", desk.at(ana, studio));
+        desk.world.proxy.faults.answerWith("views.publish", "hash_conflict");
+        await openHome();
+        expect(homeJson()).toContain("slack_file");
+        expect(desk.world.proxy.calls.of("views.publish")).toHaveLength(2);
+      });
+
+      it("are a word about the Show buttons when Slack refuses the pictures", async () => {
+        await desk.run("/imagine a fox unseen at home", desk.at(ana, studio));
+        desk.world.proxy.faults.answerWith("views.publish", "invalid_arguments");
+        await openHome();
+        expect(homeJson()).not.toContain("slack_file");
+        expect(homeJson()).toContain("Press Show to see it again.");
+        expect(homeJson()).not.toContain("New link");
+      });
     });
 
     it("are on the person's App Home, and a message from there goes to the direct message", async () => {

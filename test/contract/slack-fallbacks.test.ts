@@ -13,7 +13,7 @@ const { ana } = SLACK_USERS;
 const { studio, lobby, board, dmOfAna } = SLACK_CHANNELS;
 const installed = localSlackIsInstalled();
 const needed = installed ? "" : " (not run: needs local-slack)";
-const ELSEWHERE = "I could not answer where you asked";
+const ELSEWHERE = "I could not post this in ";
 
 describe.skipIf(!installed)(
   `an answer that Slack does not take where it should go${needed}`,
@@ -70,6 +70,15 @@ describe.skipIf(!installed)(
         expect([everyone.length, onlyAna.length]).toEqual([0, 1]);
       });
 
+      it("has no Share button where nobody else is", async () => {
+        const seen = await watch(dmOfAna);
+        const { card } = await desk.run("/imagine a lone fox --private", desk.at(ana, dmOfAna));
+        const [message] = (await seen()).everyone;
+        expect(card?.buttons.map(({ label }) => label)).toContain("Share to channel");
+        expect(message?.buttons).toContain("Re-roll");
+        expect(message?.buttons).not.toContain("Share to channel");
+      });
+
       it("is an ephemeral message, in its thread, once the response_url is expired", async () => {
         const root = await desk.world.say(ana, studio, "a thread");
         const seen = await watch(studio);
@@ -110,9 +119,12 @@ describe.skipIf(!installed)(
         expect(tried()).toEqual(["chat.postEphemeral", "conversations.open", "chat.postMessage"]);
         expect([everyone, onlyAna]).toEqual([[], []]);
         expect(direct[0]?.pictureIds).toHaveLength(1);
+        const [why] = direct[0]?.blocks ?? [];
+        expect(JSON.stringify(why)).toContain(`{"type":"channel","channel_id":"${lobby}"}`);
         expect(direct[0]?.shown).toContain(
-          `${ELSEWHERE}, so I do it here. There: I am not in this`,
+          "so here it is. To have it there next time, type /invite @atelier in it.",
         );
+        expect(direct[0]?.buttons).not.toContain("Share to channel");
       });
 
       it("is shown once when it is delivered again after a crash", async () => {
@@ -174,7 +186,7 @@ describe.skipIf(!installed)(
           faults().clear();
           const shown = isLast ? direct : everyone.slice(1);
           expect(shown.map(({ pictureIds }) => pictureIds.length)).toEqual([1]);
-          expect(shown[0]?.shown.includes("This conversation is archived.")).toBe(isLast);
+          expect(shown[0]?.shown.includes("That conversation is archived.")).toBe(isLast);
         }
       });
 

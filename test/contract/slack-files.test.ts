@@ -98,6 +98,52 @@ describe.skipIf(!installed)(`a picture as a file in Slack${needed}`, () => {
     expect(desk.world.proxy.files.kept()).toEqual(kept);
   });
 
+  it.each([
+    [
+      "Slack's answers are lost",
+      () => desk.world.proxy.faults.loseAnswer("files.completeUploadExternal", 9),
+    ],
+    ["its id cannot be noted", () => desk.failNotes("file#", 3)],
+  ])("is none, and leaves nothing behind, when %s", async (_what, break_) => {
+    const image = await keep(desk);
+    const kept = desk.world.proxy.files.kept();
+    break_();
+    const ensured = await desk.files.ensure(image);
+    expect(ensured).toEqual({ id: null, problem: null });
+    expect(desk.world.proxy.files.kept()).toEqual(kept);
+  });
+
+  it("is deleted when its bytes did not arrive", async () => {
+    desk.world.proxy.faults.failWith("upload", 500, 3);
+    await desk.files.ensure(await keep(desk));
+    const begun = calls().of("files.getUploadURLExternal");
+    const ids = begun.map(({ answer }) => answer?.file_id);
+    expect(
+      calls()
+        .of("files.delete")
+        .map(({ args }) => args.file),
+    ).toEqual(ids);
+    expect(ids).toHaveLength(3);
+  });
+
+  it("is known although its note is written late", async () => {
+    const image = await keep(desk);
+    desk.failNotes("file#", 1);
+    const { id } = await desk.files.ensure(image);
+    expect(await desk.files.find(image.blob.key)).toBe(id);
+  });
+
+  it.each([
+    "token_expired",
+    "not_allowed_token_type",
+    "file_uploads_except_images_disabled",
+    "storage_limit_reached",
+  ])("is none at the first try when no other can help: %s", async (code) => {
+    desk.world.proxy.faults.answerWith("files.getUploadURLExternal", code, 9);
+    expect((await desk.files.ensure(await keep(desk))).id).toBeNull();
+    expect(calls().of("files.getUploadURLExternal")).toHaveLength(1);
+  });
+
   it("says which scope is missing, at the first try", async () => {
     desk.world.proxy.revoke("files:write");
     const ensured = await desk.files.ensure(await keep(desk));

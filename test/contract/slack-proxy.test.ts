@@ -1,5 +1,6 @@
 import { ErrorCode, WebClient } from "@slack/web-api";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { recordOf, recordsOf, textOf } from "../servers/json-record.ts";
 import { localSlackIsInstalled } from "../servers/local-slack.ts";
 import { type SlackProxy, startSlackProxy } from "../servers/slack-proxy.ts";
 import { SLACK_APP, SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
@@ -128,6 +129,30 @@ describe.skipIf(!installed)(`Slack's Web API behind the proxy${needed}`, () => {
     await slack.files.delete({ file: id });
     expect(await refused(show())).toMatchObject({ error: "invalid_blocks" });
     expect(await refused(slack.files.info({ file: id }))).toMatchObject({ error: "file_deleted" });
+  });
+
+  it("shows PNG, JPEG and GIF alone, and of people's files those that the bot sees", async () => {
+    const shared = async (channel: string, name: string) => {
+      const form = new FormData();
+      for (const [field, value] of Object.entries({ user: SLACK_USERS.ana, channel, text: "" })) {
+        form.set(field, value);
+      }
+      form.append("file", new Blob([new Uint8Array(PNG)]), name);
+      const { message } = await proxy.local.control("upload", form);
+      return textOf(recordsOf(recordOf(message).files)[0]?.id);
+    };
+    const show = (id: string) =>
+      slack.chat.postMessage({ channel: studio, text: "a fox", blocks: pictureBlock(id) });
+    expect(await show(await shared(studio, "fox.png"))).toMatchObject({ ok: true });
+    const webp = await shared(studio, "fox.webp");
+    expect(await refused(show(webp))).toMatchObject({ error: "invalid_blocks" });
+    expect(await slack.files.info({ file: webp })).toMatchObject({ ok: true });
+    for (const channel of [lobby, board]) {
+      const hidden = await shared(channel, "fox.png");
+      expect(await refused(show(hidden))).toMatchObject({ error: "invalid_blocks" });
+      const asked = refused(slack.files.info({ file: hidden }));
+      expect(await asked).toMatchObject({ error: "file_not_found" });
+    }
   });
 
   it("can take its time over a file, however often it is asked", async () => {

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { App, LogLevel } from "@slack/bolt";
+import { createBoltApp } from "../../adapters/slack/transport/bolt-app.ts";
 import { createHttpReceiver } from "../../adapters/slack/transport/http-receiver.ts";
 import type { Log } from "../../src/ports/index.ts";
 import { createShiftableClock } from "../fixtures/shiftable-clock.ts";
@@ -61,18 +61,12 @@ export function createReceivingApp() {
   const log: Log = { info: note("info"), warn: note("warn"), error: note("error") };
   const clock = createShiftableClock();
   const receiver = createHttpReceiver({ signingSecret, clock, log });
-  const app = new App({
+  const app = createBoltApp({
     receiver,
-    authorize: async () => ({ botToken: "xoxb-1", botId: "B1", botUserId: "UBOT" }),
-    logger: {
-      debug: () => {},
-      info: () => {},
-      warn: () => {},
-      error: () => {},
-      setLevel: () => {},
-      getLevel: () => LogLevel.ERROR,
-      setName: () => {},
-    },
+    botToken: "xoxb-1",
+    apiUrl: "http://127.0.0.1:9/api/",
+    self: () => ({ team: "T1", botUser: "UBOT" }),
+    log,
   });
   return { app, receiver, clock, log, lines, fetch: receiver.fetch };
 }

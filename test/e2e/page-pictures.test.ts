@@ -93,7 +93,7 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("pictures on the page in Chro
     await remove.click();
     for (const page of [ana, ben]) {
       const first = messages(page).first();
-      await first.getByText("Deleted.").waitFor();
+      await first.getByText("Deleted by the person who asked.").waitFor();
       await expect.poll(() => first.getByRole("img").count()).toBe(0);
       await expect.poll(() => first.getByRole("button").count()).toBe(0);
     }

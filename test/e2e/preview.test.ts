@@ -100,7 +100,7 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("the preview of Slack in Chro
     }
     expect(
       await body(page).getByRole("button", { name: "Delete" }).getAttribute("title"),
-    ).toContain("asks first: “This is for everyone and cannot be undone.”");
+    ).toContain("asks first: “The pictures go, here too, and do not come back.”");
     expect(sent).toEqual([]);
     expect((await atelier.job(job_id)).card?.images).toHaveLength(1);
   });

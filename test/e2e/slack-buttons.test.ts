@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
 import { START_TIMEOUT_MS } from "./atelier-process.ts";
 import type { SlackMessage } from "./slack-screen.ts";
-import { drawn, type SlackStudio, slackStudios } from "./slack-studio.ts";
+import { drawn, jobOf, type SlackStudio, slackStudios } from "./slack-studio.ts";
 
 const { ana, ben, cleo } = SLACK_USERS;
 const { studio, drafts } = SLACK_CHANNELS;
@@ -35,9 +35,6 @@ async function pressed(user: string, message: SlackMessage, label: string): Prom
   return slack.waitForMessage(message.channel, isNew);
 }
 
-/** The id of the job that the message shows, as its buttons carry it. */
-const jobOf = ({ blocks }: SlackMessage) =>
-  /v1\.info\.([a-z0-9]+)/u.exec(JSON.stringify(blocks))?.[1] ?? "";
 const fileIds = async () => (await slack.files()).map(({ id }) => id);
 const uploads = () => slack.proxy.calls.of("files.completeUploadExternal").length;
 
@@ -104,7 +101,7 @@ describe("Delete", () => {
     expect(await fileIds()).toEqual(expect.arrayContaining([...first.pictureIds]));
     await slack.press(ana, first, "Delete");
     await slack.waitFor("stand-in", async () =>
-      (await slack.find(first))?.text.startsWith("Deleted") ? true : null,
+      (await slack.find(first))?.text.endsWith("Deleted by the person who asked.") ? true : null,
     );
     expect(await slack.find(first)).toMatchObject({ pictureIds: [], buttons: [] });
     const left = await fileIds();
@@ -133,7 +130,7 @@ describe("Delete", () => {
     const copy = await slack.waitForEphemeral(ben, studio, drawn("an alder"));
     await slack.press(ana, first, "Delete");
     await slack.waitFor("stand-in", async () =>
-      (await slack.find(first))?.text.startsWith("Deleted") ? true : null,
+      (await slack.find(first))?.text.endsWith("Deleted by the person who asked.") ? true : null,
     );
     for (const label of ["Restyle", "Edit", "Info", "New link", "Re-roll"]) {
       const before = (await slack.ephemeral(ben, studio)).length;
@@ -156,7 +153,9 @@ describe("Delete", () => {
     await slack.press(ana, again, "Delete");
     for (const message of [first, again]) {
       await slack.waitFor("stand-in", async () =>
-        (await slack.find(message))?.text.startsWith("Deleted") ? true : null,
+        (await slack.find(message))?.text.endsWith("Deleted by the person who asked.")
+          ? true
+          : null,
       );
     }
   });
@@ -165,7 +164,7 @@ describe("Delete", () => {
     await slack.command(ben, studio, "/imagine a diary --private");
     const diary = await slack.waitForEphemeral(ben, studio, drawn("a diary"));
     await slack.press(ben, diary, "Delete");
-    await slack.waitForEphemeral(ben, studio, /^Deleted/u);
+    await slack.waitForEphemeral(ben, studio, "Deleted by the person who asked.");
     const left = await fileIds();
     expect(diary.pictureIds.filter((id) => left.includes(id))).toEqual([]);
     const said = (await slack.messages(studio)).filter(({ shown }) => shown.includes("a diary"));
@@ -197,8 +196,8 @@ describe("Cancel", () => {
     }
     const lines = (await slack.ephemeral(cleo, studio)).filter((m) => m.buttons[0] === "Cancel");
     expect(
-      lines.map(({ blocks }) => JSON.stringify(blocks).match(/Drawing now|Queued, \w+/u)?.[0]),
-    ).toEqual(["Drawing now", "Drawing now", "Drawing now", "Queued, next"]);
+      lines.map(({ blocks }) => JSON.stringify(blocks).match(/Got it|Queued, \w+/u)?.[0]),
+    ).toEqual(["Got it", "Got it", "Got it", "Queued, next"]);
     for (const line of lines.reverse()) {
       await slack.press(cleo, line, "Cancel");
     }
@@ -256,7 +255,7 @@ describe("a picture that was drawn before", () => {
     expect(uploads()).toBe(before);
     // Whose it is not can only take it off their own message.
     await slack.press(ben, again, "Delete");
-    await slack.waitForMessage(drafts, "Removed.");
+    await slack.waitForMessage(drafts, "Removed by the person who asked.");
     expect(await slack.find(first)).toEqual(first);
     expect(await fileIds()).toEqual(expect.arrayContaining([...first.pictureIds]));
   });

@@ -28,7 +28,7 @@ describe.each(["socket", "http"] as const)("a slash command over %s", (transport
     const typed = "/imagine a red fox --ar 16:9 --no text --count 4 --seed 7";
     const { answer, tookMs } = await slack.command(ana, studio, typed);
     expect(recordOf(answer).response_type).toBe("ephemeral");
-    expect(JSON.stringify(answer)).toMatch(/Drawing now\.|in line\./u);
+    expect(JSON.stringify(answer)).toMatch(/Got it, starting now\.|in line\./u);
     expect(JSON.stringify(answer)).toContain('"Cancel"');
     expect(tookMs).toBeLessThan(3_000);
 

@@ -2,7 +2,14 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { flatPicture } from "../fixtures/flat-picture.ts";
 import { SLACK_APP, SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
 import { START_TIMEOUT_MS } from "./atelier-process.ts";
-import { drawn, lastCall, type SlackStudio, slackStudios, sourceColor } from "./slack-studio.ts";
+import {
+  drawn,
+  jobOf,
+  lastCall,
+  type SlackStudio,
+  slackStudios,
+  sourceColor,
+} from "./slack-studio.ts";
 
 const { ana, ben, cleo } = SLACK_USERS;
 const { studio, drafts, dmOfAna, dmOfBen, dmOfCleo } = SLACK_CHANNELS;
@@ -23,6 +30,7 @@ afterEach(() => {
 });
 
 const blue = { name: "blue.png", bytes: await flatPicture([0, 0, 208]) };
+const WORDLESS = "Say what the picture should become, in the message that brings it.";
 const HELP = "I draw pictures from words, and change pictures you give me.";
 
 /** What a person alone sees after they did something, with where it stands. */
@@ -95,6 +103,25 @@ describe("a mention", () => {
     expect(await sourceColor(lastCall(model, "Ink drawing"))).toEqual([0, 0, 208]);
   });
 
+  it("with a picture and a sentence restyles it, as in a direct message", async () => {
+    await slack.mention(ben, drafts, "as a stained-glass window", { files: [blue] });
+    const answer = await slack.waitForMessage(drafts, drawn("as a stained-glass window"));
+    expect(answer.text).toBe(`<@${ben}>: as a stained-glass window`);
+    expect(await sourceColor(lastCall(model, "as a stained-glass"))).toEqual([0, 0, 208]);
+  });
+
+  it("with a picture alone is asked what the picture should become", async () => {
+    const before = model.calls.length;
+    const told = await toldAfter(ben, () => slack.mention(ben, studio, "", { files: [blue] }));
+    expect(told.text).toBe(WORDLESS);
+    expect(model.calls).toHaveLength(before);
+  });
+
+  it("of a misspelt command is told the one that it may be", async () => {
+    const told = await toldAfter(ben, () => slack.mention(ben, studio, "imagin a red fox"));
+    expect(told.text).toBe("I do not know “imagin”. Did you mean imagine?");
+  });
+
   it("that is no command brings help, for that person and where they asked", async () => {
     const root = await slack.say(ben, studio, "Who is this bot?");
     const before = (await slack.messages(studio)).length;
@@ -136,6 +163,16 @@ describe("a direct message", () => {
     await slack.directMessage(ben, "the same in spring --strength subtle", [blue]);
     const gentle = await slack.waitForMessage(dmOfBen, drawn("the same in spring"));
     expect(gentle.shown).toContain("strength 0.35");
+  });
+
+  it("with a picture alone is asked what the picture should become", async () => {
+    await slack.directMessage(ben, "", [blue]);
+    await slack.waitForMessage(dmOfBen, WORDLESS);
+  });
+
+  it("of a misspelt command is told the one that it may be", async () => {
+    await slack.directMessage(ben, "imagin a red fox");
+    await slack.waitForMessage(dmOfBen, "I do not know “imagin”. Did you mean imagine?");
   });
 
   it("that begins with a command does it, anything else brings help", async () => {
@@ -203,8 +240,7 @@ describe("App Home", () => {
     await slack.openHome(cleo);
     const home = await slack.waitForHome(cleo, "Running 1 of 3");
     expect(JSON.stringify(home)).toContain(`"slack_file":{"id":"${pictureIds[0]}"}`);
-    const [show = ""] = /Show [a-z0-9]{6,}/u.exec(JSON.stringify(home)) ?? [];
-    await slack.pressHome(cleo, show);
+    await slack.pressHome(cleo, "Show “a cellar”");
     const shown = await slack.waitForMessage(dmOfCleo, drawn("a cellar"));
     expect(shown.pictureIds).toEqual(pictureIds);
     expect(shown.buttons).toContain("Re-roll");
@@ -216,14 +252,14 @@ describe("a command that answers at once", () => {
 
   it("/history lists what one drew, and /show brings it back", async () => {
     await slack.command(ben, studio, "/imagine a bell");
-    await slack.waitForMessage(studio, drawn("a bell"));
+    const bell = await slack.waitForMessage(studio, drawn("a bell"));
     const history = await run("/history");
     expect(history.shown).toMatch(/a bell[\s\S]*Running 0 of 3, waiting 0 of 10\./u);
-    const [label = ""] = history.buttons;
-    await slack.press(ben, history, label);
+    await slack.press(ben, history, "Show “a bell”");
     const pressed = await slack.waitForEphemeral(ben, studio, drawn("a bell"));
-    const typed = await run(`/show ${label.replace("Show ", "").toUpperCase()}`);
-    expect(typed.pictureIds).toEqual(pressed.pictureIds);
+    expect(pressed.pictureIds).toEqual(bell.pictureIds);
+    const typed = await run(`/show ${jobOf(bell).toUpperCase()}`);
+    expect(typed.pictureIds).toEqual(bell.pictureIds);
   });
 
   it("/help and what is missing or misspelt", async () => {

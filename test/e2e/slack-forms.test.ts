@@ -1,9 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { flatPicture } from "../fixtures/flat-picture.ts";
-import { type JsonRecord, recordOf, recordsOf, textOf } from "../servers/json-record.ts";
 import { SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
 import { START_TIMEOUT_MS } from "./atelier-process.ts";
-import { filledFields } from "./slack-forms.ts";
+import { fieldsOf, filledFields, thumbnailIn, valueIn } from "./slack-forms.ts";
 import { drawn, lastCall, type SlackStudio, slackStudios, sourceColor } from "./slack-studio.ts";
 
 const { ana, ben } = SLACK_USERS;
@@ -25,24 +24,6 @@ afterEach(async () => {
 });
 
 const red = { name: "red.png", bytes: await flatPicture([208, 0, 0]) };
-const blue = { name: "blue.png", bytes: await flatPicture([0, 0, 208]) };
-
-/** The kind of each field, by its label. */
-function fieldsOf(view: JsonRecord): Record<string, string> {
-  const fields = recordsOf(view.blocks).filter(({ type }) => type === "input");
-  return Object.fromEntries(
-    fields.map(({ label, element }) => [
-      textOf(recordOf(label).text),
-      textOf(recordOf(element).type),
-    ]),
-  );
-}
-
-/** What stands in a field of the open form. */
-function valueIn(view: JsonRecord, name: string): unknown {
-  const state = recordOf(filledFields(view, {})[name]?.[name]);
-  return state.value ?? recordOf(state.selected_option).value;
-}
 
 describe("the form of a command without a text", () => {
   it("has every option of /imagine, and draws what was filled in", async () => {
@@ -148,69 +129,6 @@ describe("the form of a command without a text", () => {
   });
 });
 
-describe("the shortcut “Restyle this picture”", () => {
-  it("changes the picture of somebody's message, in that channel", async () => {
-    const said = await slack.say(ben, drafts, "from the harbour", { files: [blue] });
-    await slack.shortcut(ana, "restyle", said);
-    const view = await slack.waitForModal();
-    expect(JSON.stringify(view.blocks)).toContain("The picture to change: blue.png");
-    // Where the picture is chosen, nothing asks for one.
-    expect(Object.keys(fieldsOf(view))).not.toContain("Image");
-    expect(Object.keys(fieldsOf(view))).not.toContain("From");
-    expect(await slack.submitModal(ana)).toHaveProperty("prompt");
-    await slack.submitModal(ana, { fields: { Prompt: "as a stamp" } });
-    const message = await slack.waitForMessage(drafts, drawn("as a stamp"));
-    expect(message.text).toMatch(new RegExp(`^<@${ana}>: `, "u"));
-    expect(await sourceColor(lastCall(model, "as a stamp"))).toEqual([0, 0, 208]);
-  });
-
-  it("answers in the thread that the message stands in", async () => {
-    const root = await slack.say(ben, drafts, "Sketches, please");
-    const options = { thread: root, files: [blue] };
-    const said = await slack.say(ben, drafts, "here is one", options);
-    await slack.shortcut(ana, "restyle", said);
-    await slack.waitForModal();
-    await slack.submitModal(ana, { fields: { Style: "Neon" } });
-    const message = await slack.waitForMessage(drafts, drawn("Neon"));
-    expect(message.threadTs).toBe(root.ts);
-  });
-
-  it("asks which one on a message with four pictures", async () => {
-    // The colour comes from the seed: three red ones, and the fourth is black.
-    await slack.command(ana, studio, "/imagine four foxes --count 4 --seed 253");
-    const four = await slack.waitForMessage(studio, drawn("four foxes"));
-    await slack.command(ana, studio, `/imagine a newer one --seed ${208 << 8}`);
-    await slack.waitForMessage(studio, drawn("a newer one"));
-    await slack.shortcut(ben, "restyle", four);
-    const view = await slack.waitForModal();
-    expect(fieldsOf(view)).toMatchObject({ "Which picture": "static_select" });
-    expect(valueIn(view, "which-picture")).toBe(four.pictureIds[0]);
-    const named = (JSON.stringify(view.blocks).match(/"4: four foxes [^"]*"/u) ?? [""])[0];
-    const fields = { "Which picture": JSON.parse(named), Prompt: "the fourth, as ink" };
-    await slack.submitModal(ben, { fields });
-    await slack.waitForMessage(studio, drawn("the fourth, as ink"));
-    expect(await sourceColor(lastCall(model, "the fourth, as ink"))).toEqual([0, 0, 0]);
-  });
-
-  it("says so on a message without a picture", async () => {
-    const said = await slack.say(ben, drafts, "no picture in here");
-    await slack.shortcut(ana, "restyle", said);
-    await slack.waitForEphemeral(ana, drafts, /There is no picture in that message\./u);
-    expect(slack.modal()).toBeNull();
-  });
-
-  it("opens once when Slack delivers it twice", async () => {
-    const said = await slack.say(ben, drafts, "again", { files: [blue] });
-    const before = slack.proxy.calls.of("views.open").length;
-    await slack.shortcut(ana, "restyle", said);
-    const shortcut = slack.proxy.deliveries.all.findLast(
-      ({ payload }) => payload.type === "message_action",
-    );
-    if (shortcut !== undefined) await slack.proxy.deliveries.again(shortcut);
-    expect(slack.proxy.calls.of("views.open")).toHaveLength(before + 1);
-  });
-});
-
 describe("buttons that open a form", () => {
   it("of a private picture open one whose result stays private", async () => {
     await slack.command(ana, drafts, "/imagine a quiet room --private");
@@ -229,7 +147,11 @@ describe("buttons that open a form", () => {
     const lamp = await slack.waitForMessage(drafts, drawn("a lamp"));
     await slack.press(ben, lamp, "Restyle");
     const restyle = await slack.waitForModal();
-    expect(valueIn(restyle, "from")).toMatch(/^[a-z0-9]+#1$/u);
+    expect(thumbnailIn(restyle)).toEqual(lamp.pictureIds[0]);
+    expect(Object.keys(fieldsOf(restyle))).not.toContain("Image");
+    expect(Object.keys(fieldsOf(restyle))).not.toContain("From");
+    // What is wrong with the picture has no field to stand at.
+    expect(Object.keys(await slack.submitModal(ben))).toEqual(["prompt"]);
     await slack.submitModal(ben, { fields: { Prompt: "by candlelight" } });
     await slack.waitForMessage(drafts, drawn("by candlelight"));
     expect(await sourceColor(lastCall(model, "by candlelight"))).toEqual([208, 0, 0]);
@@ -242,5 +164,15 @@ describe("buttons that open a form", () => {
     await slack.submitModal(ben, { fields: { Prompt: "a lamp on a table", Ratio: "16:9" } });
     const edited = await slack.waitForMessage(drafts, drawn("a lamp on a table"));
     expect(edited.shown).toContain("16:9 · seed 200");
+  });
+
+  it("Edit of four pictures asks for four again", async () => {
+    await slack.command(ana, drafts, "/imagine four moons --count 4");
+    const moons = await slack.waitForMessage(drafts, drawn("four moons"));
+    await slack.press(ben, moons, "Edit");
+    expect(valueIn(await slack.waitForModal(), "count")).toBe("4");
+    await slack.submitModal(ben, { fields: { Prompt: "four suns" } });
+    const suns = await slack.waitForMessage(drafts, drawn("four suns"));
+    expect(suns.pictureIds).toHaveLength(4);
   });
 });

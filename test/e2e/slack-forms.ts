@@ -27,6 +27,30 @@ export function filledFields(
   );
 }
 
+/** The kind of each field, by its label. */
+export function fieldsOf(view: JsonRecord): Record<string, string> {
+  const fields = recordsOf(view.blocks).filter(({ type }) => type === "input");
+  return Object.fromEntries(
+    fields.map(({ label, element }) => [
+      textOf(recordOf(label).text),
+      textOf(recordOf(element).type),
+    ]),
+  );
+}
+
+/** What stands in a field of the open form. */
+export function valueIn(view: JsonRecord, name: string): unknown {
+  const state = recordOf(filledFields(view, {})[name]?.[name]);
+  return state.value ?? recordOf(state.selected_option).value;
+}
+
+/** The file that the form shows beside the name of the picture to change. */
+export function thumbnailIn(view: JsonRecord): unknown {
+  const elements = recordsOf(view.blocks).flatMap((block) => recordsOf(block.elements));
+  const files = elements.map(({ slack_file: file }) => recordOf(file).id);
+  return files.find((id) => id !== undefined);
+}
+
 function labelOf(field: JsonRecord): string {
   return textOf(recordOf(field.label).text);
 }

@@ -47,7 +47,7 @@ describe.skipIf(!installed)(`what Slack does not allow${needed}`, { timeout: 60_
     async (_, channel) => {
       await slack.command(ana, channel, "/imagine an uninvited guest");
       const { shown, onlyFor } = await slack.waitForEphemeral(ana, channel, "/invite");
-      expect(shown).toContain("Type /invite @atelier here, then try again.");
+      expect(shown).toContain("Type /invite @atelier in it, then try again.");
       expect(onlyFor).toBe(ana);
       expect(await slack.messages(channel)).toEqual([]);
       expect(model.calls).toEqual([]);
@@ -98,7 +98,7 @@ describe.skipIf(!installed)(`what Slack does not allow${needed}`, { timeout: 60_
     faults.answerWith("chat.postEphemeral", "user_not_in_channel", 5);
     await slack.command(ana, studio, "/imagine a secret cellar --private");
     const direct = await pictured(dmOfAna, "a secret cellar");
-    expect(direct.shown).toContain("I could not answer where you asked");
+    expect(direct.shown).toContain("I could not post this in ");
 
     expect(await answers(studio, "a secret")).toEqual([]);
     const posts = slack.proxy.calls.of("chat.postMessage").map(({ args }) => args.channel);

@@ -31,6 +31,15 @@ describe.skipIf(!installed)(`the start with Slack${needed}`, { timeout: 60_000 }
     for (const { output } of [bot, app]) expect(output).not.toMatch(/^\s+at /mu);
   });
 
+  it("ends with that sentence for an app token without its scope, too", async () => {
+    const { environment, proxy } = await worlds.start({ transport: "socket" });
+    proxy.faults.answerWith("apps.connections.open", "missing_scope", 1);
+    const { code, output } = await processes.startInVain({ environment });
+    expect(code).toBe(1);
+    expect(output).toContain("SLACK_APP_TOKEN");
+    expect(output).toContain("connections:write");
+  });
+
   it("while Slack is away serves the page, and signs in by itself later", async () => {
     const slack = await worlds.start({ transport: "socket" });
     await slack.proxy.goAway();
@@ -67,6 +76,67 @@ describe.skipIf(!installed)(`the start with Slack${needed}`, { timeout: 60_000 }
     expect(warning?.missing).toHaveLength(lacking.length);
     await slack.command(ana, studio, "/imagine a bare hook");
     await slack.waitForMessage(studio, "Open picture");
+  });
+});
+
+describe.skipIf(!installed)(`the stop while Slack hangs${needed}`, { timeout: 60_000 }, () => {
+  const HANGS_MS = 60_000;
+
+  it("leaves a running job its grace and puts it back for the next process", async () => {
+    const [slack, model] = await Promise.all([
+      worlds.start({ transport: "socket" }),
+      startModelServer(),
+    ]);
+    try {
+      const { faults, calls, sockets } = slack.proxy;
+      const environment = { ...slack.environment, ...onModelServer(model) };
+      const atelier = await processes.start({ environment });
+      model.setLatencyMs(HANGS_MS);
+      const call = model.nextCall();
+      await slack.command(ana, studio, "/imagine a heron at dusk");
+      await call;
+      faults.slow("apps.connections.open", HANGS_MS, 9);
+      sockets.cutAll();
+      const isHanging = () => calls.of("apps.connections.open").at(1);
+      await slack.waitFor("a second connection", isHanging);
+      const { code, ms } = await atelier.stop();
+      expect(code).toBe(0);
+      // Six seconds of grace; past 9.5 s the process would end by force.
+      expect(ms).toBeGreaterThan(5_500);
+      expect(ms).toBeLessThan(9_000);
+
+      model.setLatencyMs(0);
+      faults.clear();
+      await processes.start({ environment, dataDir: atelier.dataDir });
+      await slack.waitForMessage(studio, ({ pictureIds }) => pictureIds.length > 0);
+    } finally {
+      await model.close();
+    }
+  });
+
+  it("does not wait for a person to be told", async () => {
+    const slack = await worlds.start({ transport: "socket" });
+    const { faults, calls } = slack.proxy;
+    const atelier = await processes.start({ environment: slack.environment });
+    faults.slow("chat.postEphemeral", HANGS_MS, 9);
+    await slack.mention(ben, studio, "imagin a heron");
+    await slack.waitFor("words", () => calls.of("chat.postEphemeral").at(0));
+    const { code, ms } = await atelier.stop();
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(6_000);
+  });
+
+  it("does not wait for a sign-in", async () => {
+    const slack = await worlds.start({ transport: "socket" });
+    const { faults, calls } = slack.proxy;
+    await slack.proxy.goAway();
+    const atelier = await processes.start({ environment: slack.environment });
+    faults.slow("auth.test", HANGS_MS, 9);
+    await slack.proxy.comeBack();
+    await slack.waitFor("sign-in", () => calls.of("auth.test").at(0), { withinMs: 30_000 });
+    const { code, ms } = await atelier.stop();
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(6_000);
   });
 });
 

@@ -39,6 +39,10 @@ export function slackStudios() {
 export const drawn = (prompt: string) => (message: SlackMessage) =>
   message.pictureIds.length > 0 && message.text.includes(prompt);
 
+/** The id of the job that the message shows, as its buttons carry it. */
+export const jobOf = ({ blocks }: SlackMessage) =>
+  /v1\.info\.([a-z0-9]+)/u.exec(JSON.stringify(blocks))?.[1] ?? "";
+
 /** The model's last call for that prompt. */
 export function lastCall({ calls }: ModelServer, prompt: string): ModelCall {
   const found = calls.findLast(({ body }) => String(body.prompt).startsWith(prompt));

@@ -1,5 +1,9 @@
 import { type JsonRecord, recordOf, recordsOf, textOf } from "./json-record.ts";
 import type { LocalSlack } from "./local-slack.ts";
+import { SLACK_APP } from "./slack-workspace.ts";
+
+/** What blocks can show (https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object). */
+const SLACK_SHOWN_TYPES: readonly unknown[] = ["png", "jpg", "jpeg", "gif"];
 
 /** How long Slack works on a file after its upload is complete: so many polls, and so long. */
 export interface FileProcessing {
@@ -29,7 +33,31 @@ export function createSlackFiles(local: LocalSlack, processing: () => FileProces
     return file.polls >= polls && Date.now() - file.completedAtMs >= ms;
   }
 
+  /** The bot sees its own files, those given to its dialogs, and those of its conversations. */
+  async function isSeen(file: JsonRecord): Promise<boolean> {
+    const shared = [file.channels, file.groups, file.ims].flatMap((ids) =>
+      Array.isArray(ids) ? ids : [],
+    );
+    if (file.user === SLACK_APP.botUserId || shared.length === 0) return true;
+    return (await local.channels()).some(({ id, members }) => {
+      const hasBot = Array.isArray(members) && members.includes(SLACK_APP.botUserId);
+      return hasBot && shared.includes(id);
+    });
+  }
+
+  /** The file, whoever sees it; null where there is none. */
+  async function find(id: string): Promise<JsonRecord | null> {
+    const { file } = id === "" ? {} : await local.api("files.info", { file: id });
+    return file === undefined ? null : recordOf(file);
+  }
+
   return {
+    /** Whether Slack keeps the file from the bot. */
+    async isHidden(id: string): Promise<boolean> {
+      const file = await find(id);
+      return file !== null && !(await isSeen(file));
+    },
+
     /** The answer of `files.completeUploadExternal`: ids and titles, nothing yet of the pictures. */
     completed(answer: JsonRecord): JsonRecord {
       const files = recordsOf(answer.files).map(({ id, title }) => ({ id, title }));
@@ -64,9 +92,12 @@ export function createSlackFiles(local: LocalSlack, processing: () => FileProces
     async problems(blocks: unknown): Promise<string[]> {
       const checks = slackFilesOf(blocks).map(async (named) => {
         const id = textOf(named.id) || idInUrl(textOf(named.url));
-        const { file } = id === "" ? {} : await local.api("files.info", { file: id });
-        if (file === undefined) return [`[ERROR] invalid slack file [${id || textOf(named.url)}]`];
-        return isProcessed(id) ? [] : [`[ERROR] invalid slack file, still processed [${id}]`];
+        const file = await find(id);
+        if (file === null || !(await isSeen(file)))
+          return [`[ERROR] invalid slack file [${id || textOf(named.url)}]`];
+        if (!isProcessed(id)) return [`[ERROR] invalid slack file, still processed [${id}]`];
+        const isShown = SLACK_SHOWN_TYPES.includes(file.filetype);
+        return isShown ? [] : [`[ERROR] invalid slack file, ${file.filetype} [${id}]`];
       });
       return (await Promise.all(checks)).flat();
     },

@@ -80,6 +80,9 @@ export function createSlackWebApi(options: WebApiOptions) {
       const refused = await postProblem(method, args);
       if (refused !== null) return refused;
     }
+    if (method === "files.info" && (await files.isHidden(textOf(args.file)))) {
+      return "file_not_found";
+    }
     if (method === "chat.update" || method === "chat.delete") {
       const message = await ownMessage(method, args);
       if (typeof message === "string") return message;
@@ -129,6 +132,8 @@ export function createSlackWebApi(options: WebApiOptions) {
       }
       const problems = await shownProblems(method, given);
       if (problems.length > 0) {
+        // Slack does not say whether a view that it refuses uses the trigger_id up: here it does.
+        if (method === "views.open") triggers.refusalOf(given.trigger_id);
         const error = problems.some((problem) => problem.includes("no_text"))
           ? "no_text"
           : method.startsWith("views.")

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { commands } from "#commands";
 import { stylePresets } from "#core";
 import { renderEnvExample } from "../../infra/render-env-example.ts";
+import { loadedWith } from "../fixtures/loaded-with.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -134,6 +135,15 @@ describe("the house rules", () => {
   it("reads the environment in infra/settings.ts only", () => {
     const readers = product.filter(({ text }) => text.includes("process.env"));
     expect(readers.map(({ path }) => path)).toEqual(["infra/settings.ts"]);
+  });
+
+  it("loads no chat platform's SDK before its settings turn it on", () => {
+    const loaded = [...loadedWith("infra/server.ts")];
+    expect(loaded).toContain("infra/chat-adapters.ts");
+    const sdks = (platform: string) => adapterPackages[platform] ?? [];
+    for (const platform of Object.keys(adapterPackages).filter((name) => name !== "playground")) {
+      expect(loaded.filter((each) => isPackage(each, sdks(platform)))).toEqual([]);
+    }
   });
 
   it("keeps platform words out of the core", () => {

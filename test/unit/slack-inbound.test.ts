@@ -92,7 +92,7 @@ const shortcut = (message: Record<string, unknown>) => ({
 
 describe("the message shortcut", () => {
   it("finds the message's pictures, among its files and in its blocks, each once", () => {
-    const { pictures } = slackInbound.readMessageShortcut(
+    const { pictures, hasOtherPictures } = slackInbound.readMessageShortcut(
       shortcut({
         files: [
           { id: "F1", mimetype: "image/png", title: "Harbour" },
@@ -119,6 +119,69 @@ describe("the message shortcut", () => {
       { fileId: "F5", title: "A fox" },
       { fileId: "F6AB", title: "A hen" },
     ]);
+    expect(hasOtherPictures).toBe(true);
+  });
+
+  it("takes a file's id from an address of Slack's own alone, and from its path", () => {
+    const fileIdsOf = (url: string) => {
+      const block = { type: "image", alt_text: "x", slack_file: { url } };
+      const { pictures, hasOtherPictures } = slackInbound.readMessageShortcut(
+        shortcut({ blocks: [block] }),
+      );
+      expect(hasOtherPictures).toBe(pictures.length === 0);
+      return pictures.map(({ fileId }) => fileId);
+    };
+    const thumbnail = "/files-tmb/T0001-F6AB-1f2e3d/hen_360.png";
+    expect(fileIdsOf(`https://files.slack.com${thumbnail}`)).toEqual(["F6AB"]);
+    expect(fileIdsOf(`https://files.slack-gov.com${thumbnail}`)).toEqual(["F6AB"]);
+    for (const url of [
+      "https://evil.example/files-pri/T1-F0SECRET/x.png",
+      "https://files.slack.com.evil.example/files-pri/T1-F0SECRET/x.png",
+      "https://evilslack.com/files-pri/T1-F0SECRET/x.png",
+      "http://files.slack.com/files-pri/T1-F0SECRET/x.png",
+      "https://files.slack.com@evil.example/files-pri/T1-F0SECRET/x.png",
+      "https://u@files.slack.com/files-pri/T1-F0SECRET/x.png",
+      "https://files.slack.com/x?u=/files-pri/T1-F0SECRET/x.png",
+      "https://files.slack.com/x#/files-pri/T1-F0SECRET/x.png",
+      "https://files.slack.com/x/files-pri/T1-F0SECRET/x.png",
+      "/files-pri/T1-F0SECRET/x.png",
+    ]) {
+      expect([url, fileIdsOf(url)]).toEqual([url, []]);
+    }
+  });
+
+  it("finds what a forwarded message brings, and pictures beside a text", () => {
+    const { pictures, hasOtherPictures } = slackInbound.readMessageShortcut(
+      shortcut({
+        blocks: [{ type: "section", accessory: { type: "image", slack_file: { id: "F1" } } }],
+        attachments: [{ is_share: true, files: [{ id: "F2", mimetype: "image/heic" }] }, "?"],
+      }),
+    );
+    expect(pictures.map(({ fileId }) => fileId)).toEqual(["F2", "F1"]);
+    expect(hasOtherPictures).toBe(false);
+  });
+
+  it.each([
+    ["a link's preview", { attachments: [{ title: "Foxes", image_url: "https://example.com/f" }] }],
+    ["the small one of a preview", { attachments: [{ thumb_url: "https://example.com/t.png" }] }],
+    [
+      "another app's block",
+      { blocks: [{ type: "image", alt_text: "x", image_url: "https://example.com/x.png" }] },
+    ],
+    [
+      "another app's attachment",
+      { attachments: [{ blocks: [{ type: "image", image_url: "https://example.com/x.png" }] }] },
+    ],
+  ])("knows of a picture that is not a file in Slack: %s", (_, message) => {
+    expect(slackInbound.readMessageShortcut(shortcut(message))).toMatchObject({
+      pictures: [],
+      hasOtherPictures: true,
+    });
+  });
+
+  it("takes no drawing of SVG for a picture, as nothing here can change one", () => {
+    const files = [{ id: "F1", mimetype: "image/svg+xml", filetype: "svg" }];
+    expect(slackInbound.readMessageShortcut(shortcut({ files })).pictures).toEqual([]);
   });
 
   it("is the same delivery when it is sent again, and answered in the message's thread", () => {
@@ -126,6 +189,7 @@ describe("the message shortcut", () => {
     const read = slackInbound.readMessageShortcut(body);
     expect(read).toMatchObject({
       pictures: [],
+      hasOtherPictures: false,
       origin: { ...slackHere, threadTs: "1779000000.000200" },
     });
     expect(read.deliveryId).toBe(slackInbound.readMessageShortcut(body).deliveryId);
@@ -151,8 +215,7 @@ describe("a submitted modal", () => {
   it("brings back what was filled in and where it was opened, once however often it is sent", () => {
     const metadata = {
       origin: { ...slackHere, ...late },
-      fileId: "F1",
-      fixedArgs: { from: "k3v9#2" },
+      picture: { from: "k3v9#2" },
     };
     const body = submission(writeModalMetadata(metadata));
     expect(slackInbound.readSubmission(body)).toEqual({
@@ -160,8 +223,6 @@ describe("a submitted modal", () => {
       commandName: "restyle",
       stateValues: { prompt: { prompt: { type: "plain_text_input", value: "as ink" } } },
       metadata,
-      team: "T0001",
-      user: "U1",
     });
   });
 
@@ -172,6 +233,7 @@ describe("a submitted modal", () => {
       submission(writeModalMetadata({ origin: elsewhere })),
       submission(""),
       submission('{"origin":{"channel":1}}'),
+      submission(JSON.stringify({ origin: slackHere, picture: "of-another" })),
     ]) {
       expect(refusalOf(() => slackInbound.readSubmission(body)).kind).toBe("invalid_input");
     }
@@ -183,10 +245,10 @@ describe("a submitted modal", () => {
       responseUrl: `${responseUrl}/${"x".repeat(2_900)}`,
       responseUrlUntilMs: 1,
     };
-    const written = writeModalMetadata({ origin: long, fileId: "F1" });
+    const written = writeModalMetadata({ origin: long, picture: { fileId: "F1" } });
     expect(written.length).toBeLessThanOrEqual(3_000);
-    expect(readModalMetadata(written)).toEqual({ origin: slackHere, fileId: "F1" });
-    const tooMuch = { origin: slackHere, fixedArgs: { from: "x".repeat(3_000) } };
+    expect(readModalMetadata(written)).toEqual({ origin: slackHere, picture: { fileId: "F1" } });
+    const tooMuch = { origin: slackHere, picture: { from: "x".repeat(3_000) } };
     expect(refusalOf(() => writeModalMetadata(tooMuch)).kind).toBe("internal");
   });
 });

@@ -10,8 +10,10 @@ import {
   type Services,
 } from "#core";
 import { fieldErrors, readModal, renderModal } from "../../adapters/slack/blocks/modal.ts";
+import type { ModalMetadata } from "../../adapters/slack/inbound/modal-metadata.ts";
 import { createCountingModel } from "../fixtures/counting-model.ts";
 import { hostileText } from "../fixtures/hostile-texts.ts";
+import { slackHere } from "../fixtures/slack-inbound.ts";
 import { blockKitProblems } from "../servers/block-kit-rules.ts";
 import { isObject } from "../servers/block-kit-shape.ts";
 
@@ -21,6 +23,9 @@ const services = {
   imageModels: new Map([[counting.model.id, counting.model]]),
 } as Partial<Services> as Services;
 
+const metadata: ModalMetadata = { origin: slackHere };
+const withPicture: ModalMetadata = { origin: slackHere, picture: { fileId: "F0PIC" } };
+
 function commandOf(name: string): Command {
   const found = commands.find((command) => command.name === name);
   if (found === undefined) throw new Error(`There is no /${name}.`);
@@ -28,7 +33,7 @@ function commandOf(name: string): Command {
 }
 
 function modalOf(name: string, more: Partial<Parameters<typeof renderModal>[0]> = {}) {
-  return renderModal({ command: commandOf(name), services, initial: {}, metadata: "{}", ...more });
+  return renderModal({ command: commandOf(name), services, initial: {}, metadata, ...more });
 }
 
 /** The element of the input that is named so. */
@@ -60,20 +65,14 @@ describe("the form of a command", () => {
       const pictureName = hostileText(3_000);
       const source = fc.constantFrom(null, { slack_file: { id: "F0PIC" } });
       fc.assert(
-        fc.property(
-          initial,
-          fc.option(fc.tuple(pictureName, source)),
-          hostileText(4_000),
-          (values, chosen, problem) => {
-            const view = modalOf(name, {
-              initial: values as RawArgs,
-              problem,
-              metadata: "m".repeat(3_000),
-              ...(chosen === null ? {} : { picture: { name: chosen[0], source: chosen[1] } }),
-            });
-            expect(blockKitProblems({ view }, "modal")).toEqual([]);
-          },
-        ),
+        fc.property(initial, fc.option(fc.tuple(pictureName, source)), (values, chosen) => {
+          const view = modalOf(name, {
+            initial: values as RawArgs,
+            metadata: withPicture,
+            ...(chosen === null ? {} : { picture: { name: chosen[0], source: chosen[1] } }),
+          });
+          expect(blockKitProblems({ view }, "modal")).toEqual([]);
+        }),
         { numRuns: 40 },
       );
     },
@@ -92,7 +91,7 @@ describe("the form of a command", () => {
     const view = modalOf("restyle");
     expect(view).toMatchObject({
       callback_id: "restyle",
-      private_metadata: "{}",
+      private_metadata: JSON.stringify(metadata),
       title: plain("/restyle"),
     });
     expect(element(view, "prompt")).toEqual({
@@ -162,17 +161,14 @@ describe("the form of a command", () => {
 
   it("shows a picture that was chosen already instead of asking for one", () => {
     const picture = { name: "fox <@U1>.png", source: { slack_file: { id: "F0PIC" } } };
-    const view = modalOf("restyle", { picture, fixed: ["from"], problem: "Try a smaller one." });
-    expect(view.blocks.slice(0, 2)).toEqual([
-      { type: "section", text: plain("Try a smaller one.") },
-      {
-        type: "context",
-        elements: [
-          { type: "image", slack_file: { id: "F0PIC" }, alt_text: "fox <@U1>.png" },
-          plain("The picture to change: fox <@U1>.png"),
-        ],
-      },
-    ]);
+    const view = modalOf("restyle", { picture, metadata: withPicture });
+    expect(view.blocks[0]).toEqual({
+      type: "context",
+      elements: [
+        { type: "image", slack_file: { id: "F0PIC" }, alt_text: "fox <@U1>.png" },
+        plain("The picture to change: fox <@U1>.png"),
+      ],
+    });
     const ids = view.blocks.map(({ block_id: id }) => id);
     expect(ids).not.toContain("image");
     expect(ids).not.toContain("from");
@@ -275,12 +271,14 @@ describe("a submitted form", () => {
       new AtelierError("invalid_input", "No picture.", option === undefined ? {} : { option });
     const reference = "r1";
     expect(fieldErrors({ command, error: at(), reference })).toEqual({ prompt: "No picture." });
-    expect(fieldErrors({ command, error: at("image"), reference })).toEqual({
-      image: "No picture.",
-    });
-    expect(fieldErrors({ command, error: at("image"), reference, isPictureChosen: true })).toEqual({
-      prompt: "No picture.",
-    });
+    // Where the picture is chosen, there is no field for one.
+    for (const option of ["image", "from"]) {
+      const error = at(option);
+      expect(fieldErrors({ command, error, reference })).toEqual({ [option]: "No picture." });
+      expect(fieldErrors({ command, error, reference, isPictureChosen: true })).toEqual({
+        prompt: "No picture.",
+      });
+    }
     const secret = new AtelierError("misconfigured", "SLACK_BOT_TOKEN has no scope files:read.");
     expect(JSON.stringify(fieldErrors({ command, error: secret, reference }))).toMatch(
       /reference r1/u,

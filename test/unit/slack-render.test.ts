@@ -73,7 +73,7 @@ describe("a job on its way", () => {
       (position) => renderQueued({ jobId: "k3v9", position }).text,
     );
     expect(said).toEqual([
-      "Drawing now.",
+      "Got it, starting now.",
       "Queued, next in line.",
       "Queued, 2nd in line.",
       "Queued, 3rd in line.",

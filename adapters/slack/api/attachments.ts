@@ -1,6 +1,14 @@
 import { z } from "zod";
-import { AtelierError, type Attachment, type Services, type StoredInput, storeInput } from "#core";
-import { type BoundedResponse, fetchBounded } from "./bounded-fetch.ts";
+import {
+  AtelierError,
+  type Attachment,
+  type BoundedResponse,
+  fetchBounded,
+  type Services,
+  type StoredInput,
+  storeInput,
+} from "#core";
+import { isPicture } from "./file-type.ts";
 import { isFileUrl } from "./file-urls.ts";
 import type { SlackApi } from "./slack-api.ts";
 import { slackErrorCode } from "./slack-errors.ts";
@@ -12,6 +20,7 @@ const REDIRECTS_MAX = 2;
 const fileIdSchema = z.string().regex(/^F[A-Z0-9]+$/u);
 const fileSchema = z.object({
   mimetype: z.string().optional(),
+  filetype: z.string().optional(),
   size: z.number().optional(),
   url_private: z.string().optional(),
   url_private_download: z.string().optional(),
@@ -45,7 +54,7 @@ export function createSlackAttachments({
 
   function downloadUrl(file: z.infer<typeof fileSchema>): string {
     // Slack does not know the type of what it has just taken; the bytes tell.
-    if (file.mimetype !== undefined && file.mimetype !== "" && !isPicture(file.mimetype)) {
+    if (file.mimetype !== undefined && file.mimetype !== "" && !isPicture(file)) {
       throw new AtelierError(
         "invalid_input",
         "That file is no picture. Send JPEG, PNG, WebP, GIF or AVIF.",
@@ -105,8 +114,4 @@ export function createSlackAttachments({
       return storeInput(bytes, services);
     },
   };
-}
-
-function isPicture(mediaType: string): boolean {
-  return mediaType.startsWith("image/") && mediaType !== "image/svg+xml";
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { AtelierError } from "#core";
+import { AtelierError, fetchBounded } from "#core";
 import type { SlackMessage } from "../render.ts";
-import { fetchBounded } from "./bounded-fetch.ts";
 import { SlackAnswerError } from "./slack-errors.ts";
 
 const RESPOND_TIMEOUT_MS = 10_000;

@@ -1,6 +1,7 @@
 import { AtelierError } from "#core";
 import type { InboundParts } from "../inbound.ts";
 import { SLACK_RESPONSE_URL_MS, type SlackTarget } from "../target.ts";
+import { isSlackUrl } from "./slack-url.ts";
 
 /**
  * The hosts of every `response_url` that Slack documents
@@ -11,13 +12,8 @@ const SLACK_HOOK_HOSTS: readonly string[] = ["hooks.slack.com", "hooks.slack-gov
 /** Whether an address that came in may be called: one of Slack's own, or of the API that is set up. */
 export function createUrlCheck(apiUrl?: string): (url: string) => boolean {
   const apiOrigin = apiUrl === undefined ? null : originOf(apiUrl);
-  return (url) => {
-    if (!URL.canParse(url)) return false;
-    const { protocol, hostname, port, origin, username, password } = new URL(url);
-    if (username !== "" || password !== "") return false;
-    if (apiOrigin !== null && origin === apiOrigin) return true;
-    return protocol === "https:" && port === "" && SLACK_HOOK_HOSTS.includes(hostname);
-  };
+  const isHost = (hostname: string) => SLACK_HOOK_HOSTS.includes(hostname);
+  return (url) => isSlackUrl(url, { apiOrigin, isHost });
 }
 
 /** Null for an address without a host, whose origin would equal that of all its like. */

@@ -38,17 +38,22 @@ interface Asked {
 interface Reading {
   kind: ErrorKind;
   sentence(asked: Asked): string;
+  /** What to do for the next time, for whoever reads it in another conversation. */
+  nextTime?(asked: Asked): string;
 }
 
 const notHere: Reading = {
   kind: "not_allowed",
   sentence: ({ botName }) =>
-    `I am not in this conversation. Type /invite @${botName} here, then try again.`,
+    `I am not in this conversation. Type /invite @${botName} in it, then try again.`,
+  nextTime: ({ botName }) => `To have it there next time, type /invite @${botName} in it.`,
 };
 const closedToMe: Reading = {
   kind: "not_allowed",
   sentence: ({ botName }) =>
-    `I may not post in this conversation. Someone who manages it can allow @${botName} to post here.`,
+    `I may not post in this conversation. Someone who manages it can allow @${botName} to post in it.`,
+  nextTime: ({ botName }) =>
+    `To have it there next time, someone who manages it can allow @${botName} to post in it.`,
 };
 const noReinstall: Reading = {
   kind: "misconfigured",
@@ -70,6 +75,11 @@ const messageGone: Reading = {
 const fileGone: Reading = {
   kind: "not_found",
   sentence: () => "That file is not in Slack any more, or I cannot see it.",
+};
+
+const nobodyThere: Reading = {
+  kind: "not_allowed",
+  sentence: () => "I cannot write to that person directly.",
 };
 
 const noUploads: Reading = {
@@ -95,6 +105,7 @@ const readings: Readonly<Record<string, Reading>> = {
   is_archived: {
     kind: "not_allowed",
     sentence: () => "This conversation is archived. Unarchive it, or ask somewhere else.",
+    nextTime: () => "That conversation is archived.",
   },
   restricted_action: closedToMe,
   restricted_action_read_only_channel: closedToMe,
@@ -107,6 +118,15 @@ const readings: Readonly<Record<string, Reading>> = {
     kind: "not_allowed",
     sentence: () =>
       "Direct messages with me are turned off. An admin turns them on under App Home, Messages Tab.",
+  },
+  ekm_access_denied: closedToMe,
+  user_not_found: nobodyThere,
+  user_not_visible: nobodyThere,
+  user_disabled: nobodyThere,
+  cannot_dm_bot: nobodyThere,
+  not_enabled: {
+    kind: "not_allowed",
+    sentence: () => "My App Home is turned off. An admin turns it on under App Home, Home Tab.",
   },
   user_not_in_channel: {
     kind: "not_allowed",
@@ -123,6 +143,7 @@ const readings: Readonly<Record<string, Reading>> = {
   token_expired: noReinstall,
   account_inactive: noReinstall,
   not_allowed_token_type: noReinstall,
+  team_access_not_granted: noReinstall,
   ratelimited: tooFast,
   rate_limited: tooFast,
   message_limit_exceeded: tooFast,
@@ -154,6 +175,21 @@ const readings: Readonly<Record<string, Reading>> = {
 
 const scopeAnswerSchema = z.object({ needed: z.string().min(1) });
 
+/** A refusal that has another sentence for whoever reads it elsewhere. */
+class SlackRefusal extends AtelierError {
+  readonly nextTime: string;
+
+  constructor(kind: ErrorKind, sentence: string, nextTime: string, cause: unknown) {
+    super(kind, sentence, { cause });
+    this.nextTime = nextTime;
+  }
+}
+
+/** What to do for the next time, as one reads it in another conversation than it is about. */
+export function nextTimeSentence(error: AtelierError): string {
+  return error instanceof SlackRefusal ? error.nextTime : error.message;
+}
+
 /** Turns whatever a call of the Web API or a response_url threw into an AtelierError; `cause` is kept. */
 export function translateSlackError(thrown: unknown, asked: Asked): AtelierError {
   if (thrown instanceof AtelierError) return thrown;
@@ -166,9 +202,11 @@ export function translateSlackError(thrown: unknown, asked: Asked): AtelierError
   const code = slackErrorCode(thrown);
   const reading = code === undefined ? undefined : readings[code];
   if (reading !== undefined) {
-    return new AtelierError(reading.kind, reading.sentence(withNeeded(asked, thrown)), {
-      cause: thrown,
-    });
+    const { kind, nextTime } = reading;
+    const sentence = reading.sentence(withNeeded(asked, thrown));
+    return nextTime === undefined
+      ? new AtelierError(kind, sentence, { cause: thrown })
+      : new SlackRefusal(kind, sentence, nextTime(asked), thrown);
   }
   if (code !== undefined) {
     const message = `Slack refused ${asked.method}: ${code.slice(0, 200)}.`;
@@ -192,13 +230,27 @@ export function lostOnTheWay(thrown: unknown): { mayHaveArrived: boolean } | nul
   if (thrown instanceof WebAPIHTTPError) {
     return thrown.statusCode >= 500 ? { mayHaveArrived: true } : null;
   }
-  if (thrown instanceof WebAPIRequestError) {
-    for (let at: unknown = thrown.original; at instanceof Error; at = at.cause) {
-      const coded = codedSchema.safeParse(at);
-      if (coded.success && NOT_SENT.includes(coded.data.code)) return { mayHaveArrived: false };
-    }
-    return { mayHaveArrived: true };
-  }
+  if (thrown instanceof WebAPIRequestError) return { mayHaveArrived: wasSent(thrown.original) };
   const code = slackErrorCode(thrown);
   return code !== undefined && readings[code] === away ? { mayHaveArrived: true } : null;
+}
+
+function wasSent(failure: unknown): boolean {
+  for (let at = failure; at instanceof Error; at = at.cause) {
+    const coded = codedSchema.safeParse(at);
+    if (coded.success && NOT_SENT.includes(coded.data.code)) return false;
+  }
+  return true;
+}
+
+/** Whether Slack may have done what a call or an answer asked of it, although that failed. */
+export function mayHaveArrived(error: AtelierError): boolean {
+  if (error.kind !== "unavailable") return false;
+  const { cause } = error;
+  const isAnswer = cause instanceof WebAPIHTTPError || slackErrorCode(cause) !== undefined;
+  if (isAnswer || cause instanceof WebAPIRequestError) {
+    return lostOnTheWay(cause)?.mayHaveArrived ?? false;
+  }
+  // A response_url throws what fetch throws.
+  return wasSent(cause);
 }

@@ -3,9 +3,11 @@ import {
   asAtelierError,
   type CardImage,
   type Clock,
+  type ErrorKind,
   type Log,
   type Services,
 } from "#core";
+import { createSteadyNotes } from "../steady-notes.ts";
 import type { SlackApi } from "./slack-api.ts";
 import { slackErrorCode } from "./slack-errors.ts";
 import { createUpload } from "./upload.ts";
@@ -14,17 +16,7 @@ import { createUpload } from "./upload.ts";
 const UPLOAD_TRIES = 3;
 const UPLOAD_PAUSE_MS = 500;
 /** What trying again does not change. */
-const FINAL_CODES = [
-  "missing_scope",
-  "invalid_auth",
-  "not_authed",
-  "token_revoked",
-  "account_inactive",
-  "file_uploads_disabled",
-  "file_upload_size_restricted",
-  "file_type_not_allowed",
-  "storage_limit_reached",
-];
+const FINAL_KINDS: readonly ErrorKind[] = ["not_allowed", "misconfigured", "invalid_input"];
 const GONE_CODES = ["file_not_found", "file_deleted"];
 
 /** A picture as a file in Slack, or why it is none. */
@@ -35,7 +27,7 @@ export type SlackFiles = ReturnType<typeof createSlackFiles>;
 /** Our pictures as files of the workspace: each is uploaded once, however many messages show it. */
 export function createSlackFiles({
   api,
-  notes,
+  notes: unsteadyNotes,
   services,
   clock,
   log,
@@ -46,6 +38,7 @@ export function createSlackFiles({
   clock: Clock;
   log: Log;
 }) {
+  const notes = createSteadyNotes({ notes: unsteadyNotes, clock });
   const upload = createUpload({ api, clock });
   const underWay = new Map<string, Promise<EnsuredFile>>();
   const noteOf = (key: string) => `file#${key}`;
@@ -53,6 +46,15 @@ export function createSlackFiles({
   async function find(key: string): Promise<string | null> {
     const note = await notes.get(noteOf(key));
     return typeof note === "string" ? note : null;
+  }
+
+  /** One that is gone already is no error. */
+  async function deleteFile(id: string): Promise<void> {
+    try {
+      await api.call("files.delete", (web) => web.files.delete({ file: id }));
+    } catch (thrown) {
+      if (!GONE_CODES.includes(slackErrorCode(thrown) ?? "")) throw thrown;
+    }
   }
 
   async function make(image: CardImage): Promise<EnsuredFile> {
@@ -63,7 +65,13 @@ export function createSlackFiles({
       const blob = await services.stores[store].get(key);
       if (blob === null) return { id: null, problem: null };
       const id = await uploadWithTries(image, await showable(blob));
-      await notes.put(noteOf(key), id);
+      try {
+        await notes.put(noteOf(key), id);
+      } catch (thrown) {
+        // Delete would not find it.
+        await deleteFile(id).catch(() => {});
+        throw thrown;
+      }
       return { id };
     } catch (thrown) {
       const error = asAtelierError(thrown);
@@ -92,9 +100,8 @@ export function createSlackFiles({
       try {
         return await upload(file);
       } catch (thrown) {
-        const isFinal = FINAL_CODES.includes(slackErrorCode(thrown) ?? "");
-        if (isFinal || triesLeft === 1) throw thrown;
         const error = asAtelierError(thrown);
+        if (FINAL_KINDS.includes(error.kind) || triesLeft === 1) throw thrown;
         log.warn({ key: image.blob.key, kind: error.kind, err: error }, "upload is begun anew");
         await clock.sleep(UPLOAD_PAUSE_MS);
       }
@@ -140,11 +147,7 @@ export function createSlackFiles({
     async remove(key: string): Promise<void> {
       const id = await find(key);
       if (id === null) return;
-      try {
-        await api.call("files.delete", (web) => web.files.delete({ file: id }));
-      } catch (thrown) {
-        if (!GONE_CODES.includes(slackErrorCode(thrown) ?? "")) throw thrown;
-      }
+      await deleteFile(id);
       await notes.delete(noteOf(key));
     },
   };

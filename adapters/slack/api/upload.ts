@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { AtelierError, type Clock, shorten } from "#core";
-import { fetchBounded } from "./bounded-fetch.ts";
+import { AtelierError, type Clock, fetchBounded, shorten } from "#core";
 import { isFileUrl } from "./file-urls.ts";
 import type { SlackApi } from "./slack-api.ts";
 import { slackErrorCode } from "./slack-errors.ts";
@@ -78,14 +77,14 @@ export function createUpload({ api, clock }: { api: SlackApi; clock: Clock }) {
         }),
       ),
     );
-    await send(upload_url, bytes);
-    await api.call("files.completeUploadExternal", (web) =>
-      web.files.completeUploadExternal({ files: [{ id: file_id, title: name }] }),
-    );
     try {
+      await send(upload_url, bytes);
+      await api.call("files.completeUploadExternal", (web) =>
+        web.files.completeUploadExternal({ files: [{ id: file_id, title: name }] }),
+      );
       await awaitProcessed(file_id);
     } catch (thrown) {
-      // Nobody will see it: what is left of it need not stay.
+      // Nobody will see it, and nothing else knows its id: what is there of it must not stay.
       await api.call("files.delete", (web) => web.files.delete({ file: file_id })).catch(() => {});
       throw thrown;
     }

@@ -50,7 +50,7 @@ export function button({ label, action, style }: CardButton): Button {
   if (style !== "danger") return shared;
   const confirm = {
     title: plain(`${text.text}?`, SLACK_BUTTON_TEXT_MAX + 1),
-    text: plain("This is for everyone and cannot be undone.", 300),
+    text: plain("The pictures go, here too, and do not come back.", 300),
     confirm: plain(text.text, SLACK_CONFIRM_BUTTON_MAX),
     deny: plain("Keep", SLACK_CONFIRM_BUTTON_MAX),
     style,

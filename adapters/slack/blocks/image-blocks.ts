@@ -13,7 +13,8 @@ const ALT_TEXTS_MAX = 2500;
 
 /**
  * The pictures, and the line of links to them, which is made when it is asked for: it gets what
- * room is left.
+ * room is left. A picture with an empty `url` is one of the App Home, which has no links but a
+ * Show button for each.
  */
 export function imageBlocks(
   images: readonly SignedImage[],
@@ -36,7 +37,12 @@ export function imageBlocks(
     const sentence = `Picture${name} could not be shown here. `;
     const line = paragraph([
       literal(sentence),
-      standIn ?? literal("The New link button gives a link to it."),
+      standIn ??
+        literal(
+          image.url === ""
+            ? "Press Show to see it again."
+            : "The New link button gives a link to it.",
+        ),
     ]);
     return line === null ? [] : [line];
   });

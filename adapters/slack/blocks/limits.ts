@@ -8,7 +8,7 @@ export const SLACK_TEXT_OBJECT_MAX = 3000;
 /** block-kit/blocks/context-block */
 export const SLACK_CONTEXT_ELEMENTS_MAX = 10;
 /** block-kit/blocks/actions-block */
-export const SLACK_ACTIONS_MAX = 25;
+const SLACK_ACTIONS_MAX = 25;
 /** block-kit/block-elements/button-element: its text. */
 export const SLACK_BUTTON_TEXT_MAX = 75;
 /** block-kit/block-elements/button-element: an `action_id`; its `value` may be longer, but is the same here. */

@@ -131,7 +131,8 @@ function numberInput(
 
 /** A sentence about a command's flags, for a form: it has fields with labels instead. */
 export function inFormWords(sentence: string, { options }: Command): string {
-  return sentence.replace(/--([a-z]+)/gu, (flag, word: string) => {
+  const withoutExample = sentence.replace(/,? as in “\/[^”]*”/u, "");
+  return withoutExample.replace(/--([a-z]+)/gu, (flag, word: string) => {
     const field = Object.entries(options).find(
       ([name, { alias }]) => name === word || alias === word,
     );

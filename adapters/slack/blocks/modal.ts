@@ -8,6 +8,11 @@ import {
   type RawArgs,
   type Services,
 } from "#core";
+import {
+  isPictureChosen,
+  type ModalMetadata,
+  writeModalMetadata,
+} from "../inbound/modal-metadata.ts";
 import { contextLine } from "./card-blocks.ts";
 import type { SlackImageSource } from "./image-blocks.ts";
 import { SLACK_ALT_TEXT_MAX, SLACK_MODAL_TITLE_MAX, SLACK_TEXT_OBJECT_MAX } from "./limits.ts";
@@ -22,32 +27,23 @@ export interface ChosenPicture {
   source: SlackImageSource | null;
 }
 
-/**
- * The form with every option of a command, filled in as far as values are known. `problem` is a
- * sentence for above the fields.
- */
+/** The form with every option of a command, filled in as far as values are known. */
 export function renderModal({
   command,
   services,
   initial,
   metadata,
   picture,
-  fixed = [],
-  problem,
 }: {
   command: Command;
   services: Services;
   initial: RawArgs;
-  /** As `writeModalMetadata` makes it. */
-  metadata: string;
-  picture?: ChosenPicture;
-  /** Options that were decided before the form opened and are not asked for. */
-  fixed?: readonly string[];
-  problem?: string;
+  metadata: ModalMetadata;
+  /** What `metadata.picture` is shown as. */
+  picture?: ChosenPicture | undefined;
 }): ModalView {
-  const fields = fieldsOf(command, picture !== undefined, fixed);
+  const fields = fieldsOf(command, isPictureChosen(metadata));
   const blocks: (KnownBlock | null)[] = [
-    problem === undefined ? null : { type: "section", text: plain(problem, SLACK_TEXT_OBJECT_MAX) },
     pictureLine(picture),
     ...fields.map(([name, option]) =>
       inputBlock({
@@ -63,7 +59,7 @@ export function renderModal({
   return {
     type: "modal",
     callback_id: command.name,
-    private_metadata: metadata,
+    private_metadata: writeModalMetadata(metadata),
     title: plain(`/${command.name}`, SLACK_MODAL_TITLE_MAX),
     submit: plain("Send", SLACK_MODAL_TITLE_MAX),
     close: plain("Cancel", SLACK_MODAL_TITLE_MAX),
@@ -84,17 +80,16 @@ function pictureLine(picture: ChosenPicture | undefined): KnownBlock | null {
   return { type: "context", elements: [thumbnail, plain(text, SLACK_TEXT_OBJECT_MAX)] };
 }
 
+/** Options that name a picture instead of taking one. */
+const NAMES_A_PICTURE: readonly string[] = ["from"];
+
 /** The options that the form asks for: the text first, then pictures, then the rest as declared. */
-function fieldsOf(
-  command: Command,
-  isPictureChosen: boolean,
-  fixed: readonly string[],
-): [string, Option][] {
+function fieldsOf(command: Command, hasPicture: boolean): [string, Option][] {
+  const isForPicture = (name: string, { type }: Option) =>
+    type === "image" || NAMES_A_PICTURE.includes(name);
   const rank = (option: Option) => (isText(option) ? 0 : option.type === "image" ? 1 : 2);
   return Object.entries(command.options)
-    .filter(
-      ([name, option]) => !fixed.includes(name) && !(isPictureChosen && option.type === "image"),
-    )
+    .filter(([name, option]) => !(hasPicture && isForPicture(name, option)))
     .sort(([, a], [, b]) => rank(a) - rank(b));
 }
 
@@ -156,17 +151,15 @@ export function fieldErrors({
   command,
   error,
   reference,
-  isPictureChosen = false,
-  fixed = [],
+  isPictureChosen: hasPicture = false,
 }: {
   command: Command;
   error: AtelierError;
   reference: string;
   /** As when the form was rendered: a field that is not on it cannot carry an error. */
   isPictureChosen?: boolean;
-  fixed?: readonly string[];
 }): Record<string, string> {
-  const names = fieldsOf(command, isPictureChosen, fixed).map(([name]) => name);
+  const names = fieldsOf(command, hasPicture).map(([name]) => name);
   const name = names.find((each) => each === error.option) ?? names[0];
   const said = inFormWords(personMessage(error, reference), command);
   const sentence = cut(clean(said), FIELD_ERROR_MAX);

@@ -1,8 +1,10 @@
+import type { HomeView } from "@slack/web-api";
 import {
   type Adapter,
   type AdapterNotes,
   AtelierError,
   asAtelierError,
+  askedText,
   type Card,
   type Clock,
   commandList,
@@ -14,13 +16,14 @@ import {
 import type { SlackApi } from "../api/slack-api.ts";
 import { slackErrorCode } from "../api/slack-errors.ts";
 import type { SlackFiles } from "../api/slack-files.ts";
-import { renderHome } from "../blocks/app-home.ts";
-import { askedText } from "../blocks/asked-text.ts";
 import { renderProgress, type SlackMessage } from "../render.ts";
+import { createSteadyNotes } from "../steady-notes.ts";
 import { isDirect, type SlackTarget, targetOf } from "../target.ts";
-import { draftCard, draftFailure, draftMessage, readyCard } from "./draft.ts";
+import { createAnswers } from "./answers.ts";
+import { draftHome, draftMessage } from "./draft.ts";
 import { createProgressReports } from "./progress.ts";
-import { openRoutes, privateRoutes, showOnFirst } from "./routes.ts";
+import { openRoutes, privateRoutes, type Route } from "./routes.ts";
+import { showOnFirst } from "./show-on-first.ts";
 import { createShownMessages } from "./shown-messages.ts";
 import { createStandIns } from "./stand-in.ts";
 import { createSurfaces, isOwnPlace } from "./surfaces.ts";
@@ -50,9 +53,10 @@ export function createSlackDelivery({
   log: Log;
 }): SlackDelivery {
   const surfaces = createSurfaces({ api, clock });
-  const messages = createShownMessages(notes);
+  const messages = createShownMessages(createSteadyNotes({ notes, clock }));
   const reports = createProgressReports({ surfaces, clock, log });
   const draftParts = { files, services };
+  const answers = createAnswers({ surfaces, messages, draftParts, log });
   const replace = createStandIns({ surfaces, messages, draftParts, services, log });
 
   const isForAll = (job: Job) => !job.isPrivate || isOwnPlace(targetOf(job));
@@ -69,7 +73,11 @@ export function createSlackDelivery({
     if (shown === null) {
       const first = renderProgress({ ...inProgress(job), progress: null });
       shown = await surfaces.post(target, first, { waitMaxMs: BEGIN_WAIT_MS });
-      await messages.keep(job.id, shown);
+      await messages.keep(job.id, shown).catch((thrown: unknown) => {
+        // It is remembered, and noted with the answer.
+        const { kind } = asAtelierError(thrown);
+        log.warn({ jobId: job.id, kind, err: thrown }, "the note of a message is not written yet");
+      });
     }
     reports.follow(job.id, {
       shown,
@@ -77,73 +85,26 @@ export function createSlackDelivery({
     });
   }
 
-  /** Removes the message of a job that has nothing to show. */
-  async function takeDown(jobId: string): Promise<void> {
-    const shown = await messages.find(jobId);
-    if (shown === null) return;
-    try {
-      await surfaces.remove(shown);
-    } catch (thrown) {
-      const { kind } = asAtelierError(thrown);
-      if (kind !== "not_found")
-        log.warn({ jobId, kind }, "a message stays although its job is over");
-    }
-    await messages.forget(jobId, shown);
-  }
-
   async function publishHome(record: JobRecord, card: Card): Promise<void> {
-    const ready = await readyCard(card, draftParts);
-    const help = commandList(services.commands);
-    const { user } = targetOf(record);
-    const publish = (source: typeof ready.source) =>
-      api.call("views.publish", (web) =>
-        web.views.publish({
-          user_id: user,
-          view: renderHome({ card: ready.card, help, imageSource: source }),
-        }),
-      );
-    try {
-      await publish(ready.source);
-    } catch (thrown) {
-      if (card.images.length === 0) throw thrown;
-      await publish(() => null);
-    }
-  }
-
-  /** For everyone in the place: in the job's own message, which can be changed again and again. */
-  async function deliverToAll(record: JobRecord, card: Card): Promise<void> {
-    if (await messages.isDelivered(record.id)) return;
-    const { failure } = record;
-    const draft =
-      failure === null ? await draftCard(card, draftParts) : draftFailure(failure.message);
-    const before = await messages.find(record.id);
-    const isPrivate = record.isPrivate || failure !== null;
-    const routes = openRoutes(targetOf(record), before, surfaces, { isPrivate });
-    const shown = await showOnFirst(routes, draft, { jobId: record.id, log });
-    if (shown === null) await messages.markDelivered(record.id);
-    if (before !== null && before.ts !== shown?.ts) await takeDown(record.id);
-    if (shown !== null) await messages.keep(record.id, shown);
-  }
-
-  /** For the person alone, at most once: most of it can be neither found nor changed later. */
-  async function deliverToPerson(record: JobRecord, card: Card): Promise<void> {
-    if (await messages.isDelivered(record.id)) return;
-    const { failure } = record;
-    const draft =
-      failure === null ? await draftCard(card, draftParts) : draftFailure(failure.message);
-    const routes = privateRoutes(targetOf(record), surfaces);
-    const shown = await showOnFirst(routes, draft, { jobId: record.id, log });
-    await messages.markDelivered(record.id);
-    // A picture in a direct message can be deleted there later.
-    if (shown !== null && failure === null) await messages.keep(record.id, shown);
+    const draft = await draftHome(card, commandList(services.commands), draftParts);
+    const route: Route<HomeView> = {
+      name: "home",
+      looks: ["pictures", "links"],
+      async show(view) {
+        const { user } = targetOf(record);
+        await api.call("views.publish", (web) => web.views.publish({ user_id: user, view }));
+        return null;
+      },
+    };
+    await showOnFirst([route], draft, { jobId: record.id, log });
   }
 
   async function deliverStandIn(record: JobRecord, card: Card): Promise<void> {
     const { draft, isShown } = await replace(record, card);
-    if (isShown || (await messages.isDelivered(record.id))) return;
+    if (isShown || (await messages.markOf(record.id)) === "shown") return;
     const routes = privateRoutes(targetOf(record), surfaces);
     await showOnFirst(routes, draft, { jobId: record.id, log });
-    await messages.markDelivered(record.id);
+    await messages.mark(record.id, "shown");
   }
 
   return {
@@ -173,14 +134,14 @@ export function createSlackDelivery({
     async deliver(record, card) {
       await reports.settle(record.id);
       if (targetOf(record).surface === "home") return publishHome(record, card);
-      if (record.ending === "cancelled") return takeDown(record.id);
+      if (record.ending === "cancelled") return answers.takeDown(record.id);
       if (record.failure === null && card.replaces !== undefined) {
         return deliverStandIn(record, card);
       }
-      if (isOwnPlace(targetOf(record))) return deliverToAll(record, card);
-      if (record.failure === null && !record.isPrivate) return deliverToAll(record, card);
-      await deliverToPerson(record, card);
-      if (record.failure !== null) await takeDown(record.id);
+      if (isOwnPlace(targetOf(record))) return answers.toAll(record, card);
+      if (record.failure === null && !record.isPrivate) return answers.toAll(record, card);
+      await answers.toPerson(record, card);
+      if (record.failure !== null) await answers.takeDown(record.id);
     },
   };
 }

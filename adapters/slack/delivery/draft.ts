@@ -1,13 +1,16 @@
+import type { HomeView, RichTextElement } from "@slack/web-api";
 import {
   type Card,
   type CardImage,
+  decodeAction,
   type Services,
   type SignedCard,
   signBlob,
   signCard,
 } from "#core";
 import type { SlackFiles } from "../api/slack-files.ts";
-import { contextLine, present } from "../blocks/card-blocks.ts";
+import { renderHome } from "../blocks/app-home.ts";
+import { paragraph, present } from "../blocks/card-blocks.ts";
 import type { SlackImageSource } from "../blocks/image-blocks.ts";
 import { SLACK_CARD_LIMITS } from "../blocks/limits.ts";
 import { renderCard, renderFailure, type SlackMessage } from "../render.ts";
@@ -15,27 +18,34 @@ import { renderCard, renderFailure, type SlackMessage } from "../render.ts";
 /** With pictures, or with links in their place. */
 export type Look = "pictures" | "links";
 
+/** What depends on where it is shown. */
+interface DraftPlace {
+  /** Said above everything else. */
+  remark?: readonly RichTextElement[];
+  /** Nobody but the person is there, so there is nobody to share it with. */
+  isOwnPlace?: boolean;
+}
+
 /** An answer that is about to be shown, here or there. */
-export interface Draft {
+export interface Draft<M = SlackMessage> {
   hasPictures: boolean;
-  /** `remarks` are said first among the notices. */
-  message(look: Look, remarks: readonly string[]): SlackMessage;
+  message(look: Look, place?: DraftPlace): M;
   /** Uploads pictures again that somebody deleted in Slack; says whether there were any. */
   refresh(): Promise<boolean>;
 }
 
-/** A card whose links are signed and whose pictures are uploaded. */
-export interface ReadyCard {
-  card: SignedCard;
-  source(image: CardImage): SlackImageSource | null;
-}
+type ImageSource = (image: CardImage) => SlackImageSource | null;
 
 export interface DraftParts {
   files: SlackFiles;
-  services: Pick<Services, "stores" | "linkTtlSeconds">;
+  services: Pick<Services, "stores" | "linkTtlSeconds" | "commands">;
 }
 
-export async function readyCard(card: Card, { files, services }: DraftParts): Promise<ReadyCard> {
+/** A card whose links are signed and whose pictures are uploaded. */
+async function readyCard(
+  card: Card,
+  { files, services }: DraftParts,
+): Promise<{ card: SignedCard; source: ImageSource }> {
   const images = card.images.slice(0, SLACK_CARD_LIMITS.imagesMax);
   const [signed, ensured] = await Promise.all([
     signCard(card, (blob) => signBlob(services, blob)),
@@ -56,14 +66,16 @@ export async function readyCard(card: Card, { files, services }: DraftParts): Pr
   };
 }
 
-export async function draftCard(card: Card, parts: DraftParts): Promise<Draft> {
+async function draftOf<M>(
+  card: Card,
+  parts: DraftParts,
+  render: (card: SignedCard, source: ImageSource, place: DraftPlace) => M,
+): Promise<Draft<M>> {
   let ready = await readyCard(card, parts);
   return {
     hasPictures: card.images.some((image) => ready.source(image) !== null),
-    message: (look, remarks) =>
-      renderCard({ ...ready.card, notices: [...remarks, ...ready.card.notices] }, (image) =>
-        look === "pictures" ? ready.source(image) : null,
-      ),
+    message: (look, place = {}) =>
+      render(ready.card, look === "pictures" ? ready.source : () => null, place),
     async refresh() {
       const gone = await Promise.all(
         card.images.map(({ blob }) => parts.files.forgetIfGone(blob.key)),
@@ -75,20 +87,38 @@ export async function draftCard(card: Card, parts: DraftParts): Promise<Draft> {
   };
 }
 
+export function draftCard(card: Card, parts: DraftParts): Promise<Draft> {
+  const publishing = parts.services.commands.filter(({ publishes }) => publishes);
+  const isSharing = ({ action }: { action: string }) =>
+    action !== "" && publishing.some(({ name }) => name === decodeAction(action).command);
+
+  return draftOf(card, parts, (ready, source, { isOwnPlace = false, remark }) => {
+    const buttons = ready.buttons.filter((each) => !(isOwnPlace && isSharing(each)));
+    return remarked(renderCard({ ...ready, buttons }, source), remark);
+  });
+}
+
+/** The card of what a person had made, as their App Home. */
+export function draftHome(card: Card, help: string, parts: DraftParts): Promise<Draft<HomeView>> {
+  return draftOf(card, parts, (ready, imageSource) =>
+    renderHome({ card: ready, help, imageSource }),
+  );
+}
+
 /** A sentence that says why there is no answer. */
 export function draftFailure(sentence: string): Draft {
+  return draftMessage(renderFailure(sentence));
+}
+
+/** A message that is rendered already. */
+export function draftMessage(message: SlackMessage): Draft {
   return {
     hasPictures: false,
-    message: (_look, remarks) => renderFailure([sentence, ...remarks].join(" ")),
+    message: (_look, place) => remarked(message, place?.remark),
     refresh: async () => false,
   };
 }
 
-/** A message that is rendered already. */
-export function draftMessage({ text, blocks }: SlackMessage): Draft {
-  return {
-    hasPictures: false,
-    message: (_look, remarks) => ({ text, blocks: present([...blocks, contextLine(remarks)]) }),
-    refresh: async () => false,
-  };
+function remarked({ text, blocks }: SlackMessage, remark: DraftPlace["remark"]): SlackMessage {
+  return { text, blocks: present([paragraph(remark ?? []), ...blocks]) };
 }

@@ -1,29 +1,29 @@
-import { AtelierError, asAtelierError, type Log } from "#core";
-import { slackErrorCode } from "../api/slack-errors.ts";
+import type { RichTextElement } from "@slack/web-api";
+import type { AtelierError } from "#core";
 import type { SlackMessage } from "../render.ts";
 import type { SlackTarget } from "../target.ts";
-import type { Draft, Look } from "./draft.ts";
+import type { Look } from "./draft.ts";
+import { elsewhereRemark, unsureRemark } from "./remarks.ts";
 import { isOwnPlace, type ShownMessage, type Surfaces } from "./surfaces.ts";
 
 /** One way to show an answer. */
-export interface Route {
+export interface Route<M = SlackMessage> {
   name: string;
   /** How it may look there, best first. */
   looks: readonly Look[];
-  /** Not where it was asked for, so the message says why it is here. */
-  isElsewhere?: true;
+  /**
+   * Others see it too, so that what may have arrived must not go out on another such route.
+   * `changed`: it shows the same message however often it is taken.
+   */
+  forEveryone?: "new" | "changed";
+  /** Only the person and the bot are there. */
+  isOwnPlace?: boolean;
+  /** Why it is there; `why`: what kept it from where it was asked for, as far as that is known. */
+  remark?(why: AtelierError | null): RichTextElement[];
   /** Null where the message cannot be changed afterwards. */
-  show(message: SlackMessage): Promise<ShownMessage | null>;
+  show(message: M): Promise<ShownMessage | null>;
 }
 
-/** What Slack says of blocks that it does not take, deleted and unprocessed files among them. */
-const BLOCK_CODES = [
-  "invalid_blocks",
-  "invalid_blocks_format",
-  "msg_blocks_too_long",
-  "slack_file_not_found",
-  "invalid_slack_file",
-];
 const BOTH: readonly Look[] = ["pictures", "links"];
 
 /**
@@ -37,6 +37,8 @@ export function openRoutes(
   surfaces: Surfaces,
   { isPrivate }: { isPrivate: boolean },
 ): Route[] {
+  const isOwn = isOwnPlace(target);
+  const forEveryone = (how: "new" | "changed") => (isOwn ? {} : { forEveryone: how });
   const update: Route[] =
     shown === null
       ? []
@@ -45,6 +47,8 @@ export function openRoutes(
             name: "update",
             // A new message may show what a changed one does not (python-slack-sdk issue 1511).
             looks: ["pictures"],
+            isOwnPlace: isOwn,
+            ...forEveryone("changed"),
             async show(message) {
               await surfaces.update(shown, message);
               return shown;
@@ -54,12 +58,14 @@ export function openRoutes(
   const post: Route = {
     name: "post",
     looks: BOTH,
+    isOwnPlace: isOwn,
+    ...forEveryone("new"),
     show: (message) => surfaces.post(target, message),
   };
   const respond = surfaces.canRespond(target)
     ? [responding(target, isPrivate ? "person" : "everyone", BOTH, surfaces)]
     : [];
-  const direct = isOwnPlace(target) ? [] : [directly(target, surfaces)];
+  const direct = isOwn ? [] : [directly(target, surfaces)];
   return [...update, post, ...respond, ...direct];
 }
 
@@ -74,6 +80,7 @@ export function privateRoutes(target: SlackTarget, surfaces: Surfaces): Route[] 
     {
       name: "ephemeral",
       looks: BOTH,
+      isOwnPlace: isOwnPlace(target),
       async show(message) {
         await surfaces.postEphemeral(target, message);
         return null;
@@ -84,15 +91,23 @@ export function privateRoutes(target: SlackTarget, surfaces: Surfaces): Route[] 
   ];
 }
 
+/** For an answer of which it is not known whether everyone sees it already. */
+export function unsureRoutes(target: SlackTarget, surfaces: Surfaces): Route[] {
+  return privateRoutes(target, surfaces).map((route) => ({ ...route, remark: unsureRemark }));
+}
+
 function responding(
   target: SlackTarget,
   to: "everyone" | "person",
   looks: readonly Look[],
   surfaces: Surfaces,
 ): Route {
+  const isOwn = isOwnPlace(target);
   return {
     name: "response_url",
     looks,
+    isOwnPlace: isOwn,
+    ...(to === "everyone" && !isOwn ? { forEveryone: "new" as const } : {}),
     async show(message) {
       await surfaces.respond(target, message, to);
       return null;
@@ -104,59 +119,8 @@ function directly(target: SlackTarget, surfaces: Surfaces): Route {
   return {
     name: "direct",
     looks: BOTH,
-    isElsewhere: true,
+    isOwnPlace: true,
+    remark: (why) => elsewhereRemark(target, why),
     show: (message) => surfaces.postDirect(target, message),
   };
-}
-
-/** Shows the draft on the first route that takes it. Rejects with the last failure when none does. */
-export async function showOnFirst(
-  routes: readonly Route[],
-  draft: Draft,
-  { jobId, log }: { jobId?: string; log: Log },
-): Promise<ShownMessage | null> {
-  let isRefreshed = false;
-  let why: AtelierError | null = null;
-  let last: unknown = new AtelierError("internal", "There is no way to show it.");
-
-  async function attempt(route: Route, look: Look): Promise<{ shown: ShownMessage | null } | null> {
-    const remarks = route.isElsewhere ? [elsewhereRemark(why)] : [];
-    try {
-      return { shown: await route.show(draft.message(look, remarks)) };
-    } catch (thrown) {
-      last = thrown;
-      const error = asAtelierError(thrown);
-      const code = slackErrorCode(thrown);
-      if (error.kind === "not_allowed") why ??= error;
-      log.warn({ jobId, route: route.name, look, kind: error.kind, code }, "not shown there");
-      return null;
-    }
-  }
-
-  const areBlocksRefused = () => BLOCK_CODES.includes(slackErrorCode(last) ?? "");
-  for (const route of routes) {
-    for (const look of looksOf(route, draft)) {
-      const done = await attempt(route, look);
-      if (done !== null) return done.shown;
-      if (!areBlocksRefused()) break;
-      if (look === "links" || isRefreshed) continue;
-      isRefreshed = true;
-      if (!(await draft.refresh())) continue;
-      const again = await attempt(route, look);
-      if (again !== null) return again.shown;
-      if (!areBlocksRefused()) break;
-    }
-  }
-  throw last;
-}
-
-/** Without pictures both looks are the same, and are tried once. */
-function looksOf({ looks }: Route, draft: Draft): readonly Look[] {
-  if (draft.hasPictures) return looks;
-  return looks.includes("pictures") ? ["pictures"] : [];
-}
-
-function elsewhereRemark(why: AtelierError | null): string {
-  const begin = "I could not answer where you asked, so I do it here.";
-  return why === null ? begin : `${begin} There: ${why.message}`;
 }

@@ -43,7 +43,7 @@ export function createStandIns({
 
   async function replacePressed(target: SlackTarget, draft: Draft): Promise<void> {
     const { channel, pressed } = target;
-    const message = draft.message("pictures", []);
+    const message = draft.message("pictures");
     if (pressed === undefined) return;
     if (!pressed.isEphemeral) {
       try {
@@ -78,7 +78,7 @@ export function createStandIns({
     };
     const message = await messages.find(replaced);
     if (message !== null) {
-      await attempt("message", () => surfaces.update(message, draft.message("pictures", [])));
+      await attempt("message", () => surfaces.update(message, draft.message("pictures")));
     }
     if (target.pressed !== undefined && target.pressed.ts !== message?.ts) {
       await attempt("pressed", () => replacePressed(target, draft));

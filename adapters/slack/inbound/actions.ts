@@ -5,7 +5,7 @@ import { isDirect, type SlackTarget } from "../target.ts";
 import { check, checkTeam, slackId, slackTs, threadOf, triggerId } from "./body.ts";
 
 /** Two presses of one button within this are one: nobody means the second. */
-const DOUBLE_CLICK_MS = 2_000;
+export const DOUBLE_CLICK_MS = 2_000;
 
 export interface ActionInbound {
   /** The button's value. */

@@ -8,8 +8,6 @@ export const slackId = z.string().regex(/^[\w-]{1,64}$/u);
 export const slackTs = z.string().regex(/^\d{1,16}\.\d{1,16}$/u);
 export const triggerId = z.string().min(1).max(256);
 
-const pictureTypes: readonly string[] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "heic"];
-
 /** A file as messages carry it; of one in a shared channel there may be nothing but the id. */
 export const slackFile = z.object({
   id: slackId,
@@ -18,10 +16,6 @@ export const slackFile = z.object({
   title: z.string().nullish(),
   name: z.string().nullish(),
 });
-
-export function isPicture({ mimetype, filetype }: z.infer<typeof slackFile>): boolean {
-  return mimetype?.startsWith("image/") === true || pictureTypes.includes(filetype ?? "");
-}
 
 /** The body as the schema says; throws `invalid_input` when it is not. */
 export function check<T>(schema: z.ZodType<T>, body: unknown): T {

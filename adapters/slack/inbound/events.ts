@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { isPicture } from "../api/file-type.ts";
 import type { InboundParts } from "../inbound.ts";
 import type { SlackTarget } from "../target.ts";
-import { check, checkTeam, isPicture, slackFile, slackId, slackTs, threadOf } from "./body.ts";
+import { check, checkTeam, slackFile, slackId, slackTs, threadOf } from "./body.ts";
 import { commandLineOf, restyleLineOf, typedText } from "./typed-text.ts";
 
 export interface MessageInbound {

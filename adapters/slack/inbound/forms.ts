@@ -3,16 +3,8 @@ import { AtelierError } from "#core";
 import { responseUrlOf } from "../api/response-url.ts";
 import type { InboundParts } from "../inbound.ts";
 import type { SlackTarget } from "../target.ts";
-import {
-  check,
-  checkTeam,
-  isPicture,
-  slackFile,
-  slackId,
-  slackTs,
-  threadOf,
-  triggerId,
-} from "./body.ts";
+import { check, checkTeam, slackId, slackTs, threadOf, triggerId } from "./body.ts";
+import { type MessagePicture, messagePictures, picturesOf } from "./message-pictures.ts";
 import { type ModalMetadata, readModalMetadata } from "./modal-metadata.ts";
 import { decodeEntities } from "./typed-text.ts";
 
@@ -26,16 +18,13 @@ export interface SlashCommandInbound {
   origin: SlackTarget;
 }
 
-export interface MessagePicture {
-  fileId: string;
-  title: string;
-}
-
 export interface MessageShortcutInbound {
   deliveryId: string;
   triggerId: string;
   /** The message's pictures, none of them twice. */
   pictures: readonly MessagePicture[];
+  /** Whether it shows a picture that is not a file in Slack. */
+  hasOtherPictures: boolean;
   origin: SlackTarget;
 }
 
@@ -49,8 +38,6 @@ export interface SubmissionInbound {
   commandName: string;
   stateValues: StateValues;
   metadata: ModalMetadata;
-  team: string;
-  user: string;
 }
 
 const person = z.object({ id: slackId, team_id: slackId.nullish() });
@@ -67,13 +54,6 @@ const slashCommandSchema = z.object({
   trigger_id: triggerId,
 });
 
-const imageBlock = z.object({
-  type: z.literal("image"),
-  alt_text: z.string().nullish(),
-  image_url: z.string().nullish(),
-  slack_file: z.object({ id: slackId.nullish(), url: z.string().nullish() }).nullish(),
-});
-
 /** docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload */
 const messageShortcutSchema = z.object({
   type: z.literal("message_action"),
@@ -82,12 +62,7 @@ const messageShortcutSchema = z.object({
   team,
   user: person,
   channel: z.object({ id: slackId }),
-  message: z.object({
-    ts: slackTs,
-    thread_ts: slackTs.nullish(),
-    files: z.array(slackFile).nullish(),
-    blocks: z.array(z.union([imageBlock, z.unknown().transform(() => null)])).nullish(),
-  }),
+  message: messagePictures.extend({ ts: slackTs, thread_ts: slackTs.nullish() }),
 });
 
 /** docs.slack.dev/reference/interaction-payloads/view-interactions-payload */
@@ -129,10 +104,12 @@ export function createFormReader({ self, clock, isExpectedUrl }: InboundParts) {
       const shortcut = check(messageShortcutSchema, body);
       const { message, user } = shortcut;
       checkTeam(self(), shortcut.team.id, user.team_id);
+      const { pictures, hasOthers } = picturesOf(message);
       return {
         deliveryId: `shortcut:${shortcut.trigger_id}`,
         triggerId: shortcut.trigger_id,
-        pictures: picturesOf(message),
+        pictures,
+        hasOtherPictures: hasOthers,
         origin: {
           surface: "channel",
           team: shortcut.team.id,
@@ -162,29 +139,7 @@ export function createFormReader({ self, clock, isExpectedUrl }: InboundParts) {
         commandName: view.callback_id,
         stateValues: view.state.values,
         metadata,
-        team: team.id,
-        user: user.id,
       };
     },
   };
-}
-
-/** A file's id as it stands in `url_private` and its thumbnails. */
-const FILE_URL = /\/files-(?:pri|tmb)\/[A-Z0-9]+-(F[A-Z0-9]+)/u;
-
-type Message = z.infer<typeof messageShortcutSchema>["message"];
-
-function picturesOf({ files, blocks }: Message): MessagePicture[] {
-  const pictures = new Map<string, string>();
-  for (const file of files ?? []) {
-    if (isPicture(file)) pictures.set(file.id, file.title || file.name || "Picture");
-  }
-  for (const block of blocks ?? []) {
-    const url = block?.slack_file?.url ?? block?.image_url ?? "";
-    const fileId = block?.slack_file?.id ?? FILE_URL.exec(url)?.[1];
-    if (fileId !== undefined && !pictures.has(fileId)) {
-      pictures.set(fileId, block?.alt_text || "Picture");
-    }
-  }
-  return [...pictures].map(([fileId, title]) => ({ fileId, title }));
 }

@@ -5,21 +5,32 @@ import { type SlackTarget, targetOf } from "../target.ts";
 /** `private_metadata` of a view (docs.slack.dev/reference/views/modal-views). */
 const SLACK_PRIVATE_METADATA_MAX = 3_000;
 
+const metadataSchema = z.object({
+  origin: z.unknown().transform((origin) => targetOf({ target: origin })),
+  picture: z
+    .union([
+      z.object({ fileId: z.string() }),
+      z.object({ from: z.string() }),
+      z.literal("of-message"),
+    ])
+    .optional(),
+});
+
 /** What a modal brings back when it is submitted, beside what was filled in. */
 export interface ModalMetadata {
   /** Where the modal was opened, and where its answer goes. */
   origin: SlackTarget;
-  /** The Slack file to change, when it was chosen before the modal opened. */
-  fileId?: string;
-  /** Arguments that the modal has no field for, such as `from`. */
-  fixedArgs?: Readonly<Record<string, string>>;
+  /**
+   * The picture to change, where it was chosen before the modal opened: a Slack file, a job's, or
+   * one of the message's, among which the modal lets one choose.
+   */
+  picture?: { fileId: string } | { from: string } | "of-message";
 }
 
-const metadataSchema = z.object({
-  origin: z.unknown().transform((origin) => targetOf({ target: origin })),
-  fileId: z.string().optional(),
-  fixedArgs: z.record(z.string(), z.string()).optional(),
-});
+/** Whether the picture was chosen before the modal opened, so that no option for one is asked for. */
+export function isPictureChosen({ picture }: ModalMetadata): boolean {
+  return picture !== undefined;
+}
 
 /** As `private_metadata`; the `response_url` is left out when it does not fit. Throws `internal` when the rest does not. */
 export function writeModalMetadata(metadata: ModalMetadata): string {
@@ -37,8 +48,8 @@ export function writeModalMetadata(metadata: ModalMetadata): string {
 /** What `writeModalMetadata` wrote; throws `invalid_input` for anything else. */
 export function readModalMetadata(text: string): ModalMetadata {
   try {
-    const { origin, fileId, fixedArgs } = metadataSchema.parse(JSON.parse(text));
-    return { origin, ...(fileId !== undefined && { fileId }), ...(fixedArgs && { fixedArgs }) };
+    const { origin, picture } = metadataSchema.parse(JSON.parse(text));
+    return { origin, ...(picture !== undefined && { picture }) };
   } catch (cause) {
     throw new AtelierError(
       "invalid_input",

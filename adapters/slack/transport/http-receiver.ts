@@ -12,9 +12,8 @@ export interface HttpReceiver extends Receiver {
 }
 
 /**
- * Bolt's receiver for whatever server hands over web-standard requests. An interaction is
- * answered with what its listener acknowledges; an event, which Bolt acknowledges before any
- * listener has run, only when its listeners are done, so that one that failed is sent again.
+ * Bolt's receiver for whatever server hands over web-standard requests: each is answered with
+ * what is acknowledged, with 500 when that failed, and with 503 or nothing when it is late.
  */
 export function createHttpReceiver({
   signingSecret,
@@ -76,14 +75,11 @@ export function createHttpReceiver({
         }
         acknowledged = responseOf(given);
         if (isLate) log.error(about, "acknowledged after Slack was answered; what it said is lost");
-        else if (!isEvent) settle(acknowledged);
+        else settle(acknowledged);
       },
     };
     app.processEvent(event).then(
-      () => {
-        if (acknowledged === null) log.warn(about, "no listener for what Slack sent");
-        settle(acknowledged ?? empty(404));
-      },
+      () => settle(acknowledged ?? empty(200)),
       (thrown: unknown) => {
         log.error({ ...about, err: thrown }, "a listener failed");
         settle(empty(500));

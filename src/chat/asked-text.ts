@@ -1,4 +1,5 @@
-import type { Command, Job } from "#core";
+import type { Command } from "../command/command.ts";
+import type { Job } from "../job/job.ts";
 
 /** What was asked for, in the person's words where there are any. */
 export function askedText(job: Job, commands: readonly Command[]): string {

@@ -1,4 +1,4 @@
-import { AtelierError } from "#core";
+import { AtelierError } from "../errors.ts";
 
 export interface BoundedResponse {
   status: number;

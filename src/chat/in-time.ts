@@ -1,9 +1,6 @@
-import type { Clock } from "#core";
+import type { Clock } from "../ports/index.ts";
 
-/**
- * Slack waits 3 s for an acknowledgement (docs.slack.dev/interactivity/handling-user-interaction);
- * what is left is for the way there.
- */
+/** Chat platforms wait 3 s for an acknowledgement; what is left is for the way there. */
 const ACKNOWLEDGE_WITHIN_MS = 2_000;
 
 /** What came of work that may be too slow to wait for. */
