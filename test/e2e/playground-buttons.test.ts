@@ -84,7 +84,10 @@ describe("the buttons of a picture", () => {
     expect((await fetch(url)).status).toBe(200);
 
     const deleted = await atelier.press(remove, { user: "ana" });
-    expect(deleted.card).toMatchObject({ text: "Deleted by the person who asked.", replaces: first.job_id });
+    expect(deleted.card).toMatchObject({
+      text: "Deleted by the person who asked.",
+      replaces: first.job_id,
+    });
     expect((await fetch(url)).status).toBe(404);
     expect((await atelier.job(first.job_id)).card).toMatchObject({ images: [], buttons: [] });
     expect(await atelier.press(buttonOf(first, "Info"))).toMatchObject({
