@@ -3,10 +3,27 @@ const BODY_MAX_BYTES = 1_048_576;
 
 /** The bytes, `too large` as soon as that is known, or `late` when they did not come in time. */
 export async function readBytes(
-  { headers, body }: Request,
+  request: Request,
   deadline: Promise<"late">,
 ): Promise<Uint8Array | "too large" | "late"> {
-  if (Number(headers.get("Content-Length") ?? 0) > BODY_MAX_BYTES) return "too large";
+  const declaredBytes = request.headers.get("Content-Length");
+  if (declaredBytes === null) return readPieces(request, deadline);
+  if (!(Number(declaredBytes) <= BODY_MAX_BYTES)) return "too large";
+  // The server lets no more through than was declared, and this takes far less than the pieces.
+  const whole = request.arrayBuffer();
+  const read = await Promise.race([whole, deadline]);
+  if (read !== "late") return read.byteLength > BODY_MAX_BYTES ? "too large" : new Uint8Array(read);
+  whole.catch(() => {
+    // The sender left: nothing is left to read.
+  });
+  return "late";
+}
+
+/** A body of unknown size, which is left as soon as it is too large. */
+async function readPieces(
+  { body }: Request,
+  deadline: Promise<"late">,
+): Promise<Uint8Array | "too large" | "late"> {
   if (body === null) return new Uint8Array();
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
