@@ -1,12 +1,11 @@
 import {
   askedText,
   type Command,
-  countOpenJobs,
   createCard,
   defineCommand,
   encodeAction,
   type JobRecord,
-  listHistory,
+  readHistory,
   shorten,
 } from "#core";
 
@@ -23,13 +22,10 @@ export const history = defineCommand({
   reach: "typed",
   options: {},
   async run({ user, services }) {
-    const [records, open] = await Promise.all([
-      listHistory(user, SHOWN, services),
-      countOpenJobs(user, services),
-    ]);
+    const { records, running, waiting } = await readHistory(user, SHOWN, services);
     const { personLimits: limits } = services;
     const notices = [
-      `Running ${open.running} of ${limits.running}, waiting ${open.waiting} of ${limits.waiting}.`,
+      `Running ${running} of ${limits.running}, waiting ${waiting} of ${limits.waiting}.`,
     ];
     if (records.length === 0) {
       const text = "Nothing yet. Try /imagine a red fox in the snow --ar 16:9";

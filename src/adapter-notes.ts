@@ -1,7 +1,5 @@
+import { JOB_KEPT_SECONDS } from "./job/job-store.ts";
 import type { Clock, JsonValue, StateStore } from "./ports/index.ts";
-
-/** As long as the jobs that they belong to. */
-const NOTE_KEPT_SECONDS = 400 * 24 * 3600;
 
 /** What an adapter must find again after a restart: which message shows which job, say. */
 export interface AdapterNotes {
@@ -28,7 +26,8 @@ export function createAdapterNotes({
   const itemOf = (key: string, value: JsonValue) => ({
     pk: keyOf(key),
     value,
-    expires_at: Math.floor(clock.nowMs() / 1000) + NOTE_KEPT_SECONDS,
+    // As long as the jobs that they belong to.
+    expires_at: Math.floor(clock.nowMs() / 1000) + JOB_KEPT_SECONDS,
   });
 
   return {

@@ -13,6 +13,8 @@ export type Inbound = Omit<Job, "command" | "isPrivate" | "createdAtMs" | "expir
 export interface Received {
   jobId: string;
   isNew: boolean;
+  /** Nobody but the person sees its answer. */
+  isPrivate: boolean;
 }
 
 /** Just below the 15 minutes for which the chat platforms let a late answer through. */
@@ -31,7 +33,7 @@ export function createIntake(services: Pick<Services, "commands" | "jobs" | "que
       createdAtMs,
       expiresAtMs: createdAtMs + JOB_LIFETIME_MS,
     });
-    if (record === null) return { jobId: inbound.id, isNew: false };
+    if (record === null) return { jobId: inbound.id, isNew: false, isPrivate };
     try {
       await queue.enqueue({
         jobId: record.id,
@@ -42,7 +44,7 @@ export function createIntake(services: Pick<Services, "commands" | "jobs" | "que
       await jobs.discard(record);
       throw thrown;
     }
-    return { jobId: record.id, isNew: true };
+    return { jobId: record.id, isNew: true, isPrivate };
   }
 
   return {

@@ -71,13 +71,12 @@ export function createReception({
   ): Promise<Accepted | null> {
     const inbound = await inboundOf(deliveryId, origin);
     const received = await intake.receiveCommand(command, { ...inbound, args });
-    return accepted(command, received, args.private === true);
+    return accepted(command, received);
   }
 
   async function accepted(
     command: Command,
-    { jobId, isNew }: Received,
-    isPrivate: boolean,
+    { jobId, isNew, isPrivate }: Received,
   ): Promise<Accepted | null> {
     if (command.pace !== "drawing") return null;
     if (!isNew && isFinished((await jobs.find(jobId))?.status ?? "expired")) return null;
@@ -116,9 +115,7 @@ export function createReception({
       const received = await intake.receiveAction(action, await inboundOf(deliveryId, origin));
       const { command: pressed } = decodeAction(action);
       const command = commands.find(({ name }) => name === pressed);
-      if (command?.pace !== "drawing") return null;
-      const job = await jobs.find(received.jobId);
-      return accepted(command, received, job?.isPrivate === true);
+      return command === undefined ? null : accepted(command, received);
     },
 
     /** Throws `invalid_input` with the option that is wrong, where one is. */

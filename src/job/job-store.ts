@@ -5,7 +5,7 @@ import type { Clock, StateItem, StateStore } from "../ports/index.ts";
 import { isFinished, type Job, type JobRecord } from "./job.ts";
 
 /** Finished jobs, their cards and buttons are kept this long. */
-const JOB_KEPT_SECONDS = 400 * 24 * 3600;
+export const JOB_KEPT_SECONDS = 400 * 24 * 3600;
 const keyOf = (jobId: string) => `job#${jobId}`;
 const itemSchema = z.object({ record: z.string() });
 

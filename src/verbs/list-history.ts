@@ -8,23 +8,19 @@ const PAGE_JOBS = 60;
 /** How far back is looked for jobs that drew among all the others. */
 const PAGES_MAX = 10;
 
-/** A person's latest jobs that drew, or were to draw, something; newest first. */
-export function listHistory(
+/**
+ * A person's latest jobs that drew, or were to draw, something, newest first; and how many of
+ * them are running and waiting now.
+ */
+export async function readHistory(
   user: string,
   limit: number,
   services: HistoryServices,
-): Promise<JobRecord[]> {
-  return collect(user, limit, services, () => true);
-}
-
-/** How many of a person's latest jobs that draw are running and waiting now. */
-export async function countOpenJobs(
-  user: string,
-  services: HistoryServices,
-): Promise<{ running: number; waiting: number }> {
-  const open = await collect(user, PAGE_JOBS, services, ({ status }) => !isFinished(status), 1);
+): Promise<{ records: JobRecord[]; running: number; waiting: number }> {
+  const found = await collect(user, limit, services, () => true);
+  const open = found.filter(({ status }) => !isFinished(status));
   const running = open.filter(({ status }) => status === "running").length;
-  return { running, waiting: open.length - running };
+  return { records: found.slice(0, limit), running, waiting: open.length - running };
 }
 
 /** A person's newest job that is to draw something and is not over, or null. */
@@ -36,19 +32,19 @@ export async function findOpenJob(
   return newest ?? null;
 }
 
+/** At least `enough` of them where there are as many, and all others of the pages that were read. */
 async function collect(
   user: string,
-  limit: number,
+  enough: number,
   { jobs, commands }: HistoryServices,
   isWanted: (record: JobRecord) => boolean,
-  pagesMax = PAGES_MAX,
 ): Promise<JobRecord[]> {
   const drawing = new Set(
     commands.filter((command) => command.pace === "drawing").map((command) => command.name),
   );
   const found: JobRecord[] = [];
   let before: string | undefined;
-  for (let page = 0; page < pagesMax && found.length < limit; page++) {
+  for (let page = 0; page < PAGES_MAX && found.length < enough; page++) {
     const records = await jobs.listByUser(user, {
       limit: PAGE_JOBS,
       ...(before === undefined ? {} : { before }),
@@ -58,5 +54,5 @@ async function collect(
     if (last === undefined || records.length < PAGE_JOBS) break;
     before = sortKey(last);
   }
-  return found.slice(0, limit);
+  return found;
 }

@@ -34,22 +34,7 @@ describe.skipIf(!installed)(
       desk.world.proxy.calls.methods().filter((method) => /^(?:chat|response|conv)/u.test(method));
     const expired = (target: SlackTarget): SlackTarget => ({ ...target, responseUrlUntilMs: 1 });
 
-    /** What the place and Ana's direct messages show more than now. */
-    async function watch(channel: string) {
-      const places = [
-        () => desk.world.messages(channel),
-        () => desk.world.ephemeral(ana, channel),
-        () => desk.world.messages(dmOfAna),
-      ];
-      const read = () => Promise.all(places.map((place) => place()));
-      const before = (await read()).map(({ length }) => length);
-      return async () => {
-        const [everyone = [], onlyAna = [], direct = []] = (await read()).map((now, place) =>
-          now.slice(before[place]),
-        );
-        return { everyone, onlyAna, direct };
-      };
-    }
+    const watch = (channel: string) => desk.watch(channel);
 
     describe("for the person alone", () => {
       it("goes through the response_url, pictures and all", async () => {

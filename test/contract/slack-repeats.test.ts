@@ -32,22 +32,7 @@ describe.skipIf(!installed)(`an answer that must be shown once in Slack${needed}
   const faults = () => desk.world.proxy.faults;
   const share = (target: SlackTarget) => desk.press("share", sharedId, target);
 
-  /** What the place and Ana's direct messages show more than now. */
-  async function watch(channel: string) {
-    const places = [
-      () => desk.world.messages(channel),
-      () => desk.world.ephemeral(ana, channel),
-      () => desk.world.messages(dmOfAna),
-    ];
-    const read = () => Promise.all(places.map((place) => place()));
-    const before = (await read()).map(({ length }) => length);
-    return async () => {
-      const [everyone = [], onlyAna = [], direct = []] = (await read()).map((now, place) =>
-        now.slice(before[place]),
-      );
-      return { everyone, onlyAna, direct };
-    };
-  }
+  const watch = (channel: string) => desk.watch(channel);
 
   /** As another process would after a crash of this one. */
   async function deliverAnew(record: JobRecord): Promise<void> {

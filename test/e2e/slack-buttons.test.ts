@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import { SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
 import { START_TIMEOUT_MS } from "./atelier-process.ts";
 import type { SlackMessage } from "./slack-screen.ts";
 import { drawn, jobOf, type SlackStudio, slackStudios } from "./slack-studio.ts";
+import { describeOnSlack } from "./slack-world.ts";
 
 const { ana, ben, cleo } = SLACK_USERS;
 const { studio, drafts } = SLACK_CHANNELS;
@@ -38,7 +39,7 @@ async function pressed(user: string, message: SlackMessage, label: string): Prom
 const fileIds = async () => (await slack.files()).map(({ id }) => id);
 const uploads = () => slack.proxy.calls.of("files.completeUploadExternal").length;
 
-describe("the buttons of a picture", () => {
+describeOnSlack("the buttons of a picture", () => {
   it("Re-roll draws as many anew, Vary four, for whoever pressed", async () => {
     const first = await draw("a pair of owls --count 2 --seed 40");
     const rerolled = await pressed(ben, first, "Re-roll");
@@ -95,7 +96,7 @@ describe("the buttons of a picture", () => {
   });
 });
 
-describe("Delete", () => {
+describeOnSlack("Delete", () => {
   it("puts a sentence in the message's place and takes the files out of Slack", async () => {
     const first = await draw("an oak --count 2");
     expect(await fileIds()).toEqual(expect.arrayContaining([...first.pictureIds]));
@@ -172,7 +173,7 @@ describe("Delete", () => {
   });
 });
 
-describe("Cancel", () => {
+describeOnSlack("Cancel", () => {
   it("from the message in the channel takes that message down, for the owner alone", async () => {
     model.setLatencyMs(8_000);
     await slack.command(ana, studio, "/imagine a slow snail");
@@ -214,7 +215,7 @@ describe("Cancel", () => {
   });
 });
 
-describe("a private result", () => {
+describeOnSlack("a private result", () => {
   it("is shared with everyone once its person says so", async () => {
     await slack.command(ana, studio, "/imagine a surprise --private");
     const surprise = await slack.waitForEphemeral(ana, studio, drawn("a surprise"));
@@ -244,7 +245,7 @@ describe("a private result", () => {
   });
 });
 
-describe("a picture that was drawn before", () => {
+describeOnSlack("a picture that was drawn before", () => {
   it("is shown again from the same file in Slack, with a remark", async () => {
     const first = await draw("a tulip --seed 77");
     const before = uploads();

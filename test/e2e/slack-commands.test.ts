@@ -1,17 +1,17 @@
 import sharp from "sharp";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { recordOf } from "../servers/json-record.ts";
 import { SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
 import { type AtelierProcess, atelierProcesses } from "./atelier-process.ts";
 import { linksIn } from "./slack-screen.ts";
-import { type SlackWorld, slackWorlds } from "./slack-world.ts";
+import { describeOnSlack, type SlackWorld, slackWorlds } from "./slack-world.ts";
 
 const { ana, ben } = SLACK_USERS;
 const { studio, dmOfAna, dmOfTwo } = SLACK_CHANNELS;
 const processes = atelierProcesses();
 const worlds = slackWorlds();
 
-describe.each(["socket", "http"] as const)("a slash command over %s", (transport) => {
+describeOnSlack.each(["socket", "http"] as const)("a slash command over %s", (transport) => {
   let slack: SlackWorld;
   let atelier: AtelierProcess;
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import { flatPicture } from "../fixtures/flat-picture.ts";
 import { SLACK_APP, SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
 import { START_TIMEOUT_MS } from "./atelier-process.ts";
@@ -10,6 +10,7 @@ import {
   slackStudios,
   sourceColor,
 } from "./slack-studio.ts";
+import { describeOnSlack } from "./slack-world.ts";
 
 const { ana, ben, cleo } = SLACK_USERS;
 const { studio, drafts, dmOfAna, dmOfBen, dmOfCleo } = SLACK_CHANNELS;
@@ -42,7 +43,7 @@ async function toldAfter(user: string, step: () => Promise<unknown>) {
   );
 }
 
-describe("a mention", () => {
+describeOnSlack("a mention", () => {
   it("in a thread is answered in that thread alone", async () => {
     const root = await slack.say(ben, studio, "What shall we hang up?");
     await slack.mention(ana, studio, "imagine a harbour in fog", { thread: root });
@@ -154,7 +155,7 @@ describe("a mention", () => {
   });
 });
 
-describe("a direct message", () => {
+describeOnSlack("a direct message", () => {
   it("with a picture and a sentence restyles it", async () => {
     await slack.directMessage(ben, "as a night scene - with fog", [blue]);
     const answer = await slack.waitForMessage(dmOfBen, drawn("as a night scene - with fog"));
@@ -221,7 +222,7 @@ describe("a direct message", () => {
   });
 });
 
-describe("App Home", () => {
+describeOnSlack("App Home", () => {
   it("tells a new person what one can do here", async () => {
     await slack.openHome(cleo);
     const home = JSON.stringify(await slack.waitForHome(cleo, "Nothing yet."));
@@ -247,7 +248,7 @@ describe("App Home", () => {
   });
 });
 
-describe("a command that answers at once", () => {
+describeOnSlack("a command that answers at once", () => {
   const run = (typed: string) => toldAfter(ben, () => slack.command(ben, studio, typed));
 
   it("/history lists what one drew, and /show brings it back", async () => {

@@ -1,11 +1,12 @@
 import sharp from "sharp";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import { flatPicture } from "../fixtures/flat-picture.ts";
 import type { JsonRecord } from "../servers/json-record.ts";
 import { SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
 import { START_TIMEOUT_MS } from "./atelier-process.ts";
 import { fieldsOf, thumbnailIn, valueIn } from "./slack-forms.ts";
 import { drawn, lastCall, type SlackStudio, slackStudios, sourceColor } from "./slack-studio.ts";
+import { describeOnSlack } from "./slack-world.ts";
 
 const { ana, ben } = SLACK_USERS;
 const { studio, drafts, lobby } = SLACK_CHANNELS;
@@ -28,7 +29,7 @@ afterEach(async () => {
 const red = { name: "red.png", bytes: await flatPicture([208, 0, 0]) };
 const blue = { name: "blue.png", bytes: await flatPicture([0, 0, 208]) };
 
-describe("the shortcut “Restyle this picture”", () => {
+describeOnSlack("the shortcut “Restyle this picture”", () => {
   it("changes the picture of somebody's message, in that channel", async () => {
     const said = await slack.say(ben, drafts, "from the harbour", { files: [blue] });
     await slack.shortcut(ana, "restyle", said);
@@ -105,7 +106,7 @@ describe("the shortcut “Restyle this picture”", () => {
   });
 });
 
-describe("a form whose picture cannot be shown in it opens without a thumbnail", () => {
+describeOnSlack("a form whose picture cannot be shown in it opens without a thumbnail", () => {
   const names = (view: JsonRecord) => JSON.stringify(view.blocks);
   const openings = () => slack.proxy.calls.of("views.open").length;
 

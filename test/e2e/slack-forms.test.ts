@@ -1,9 +1,10 @@
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import { flatPicture } from "../fixtures/flat-picture.ts";
 import { SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
 import { START_TIMEOUT_MS } from "./atelier-process.ts";
 import { fieldsOf, filledFields, thumbnailIn, valueIn } from "./slack-forms.ts";
 import { drawn, lastCall, type SlackStudio, slackStudios, sourceColor } from "./slack-studio.ts";
+import { describeOnSlack } from "./slack-world.ts";
 
 const { ana, ben } = SLACK_USERS;
 const { studio, drafts } = SLACK_CHANNELS;
@@ -25,7 +26,7 @@ afterEach(async () => {
 
 const red = { name: "red.png", bytes: await flatPicture([208, 0, 0]) };
 
-describe("the form of a command without a text", () => {
+describeOnSlack("the form of a command without a text", () => {
   it("has every option of /imagine, and draws what was filled in", async () => {
     await slack.command(ana, drafts, "/imagine");
     expect(fieldsOf(await slack.waitForModal())).toEqual({
@@ -129,7 +130,7 @@ describe("the form of a command without a text", () => {
   });
 });
 
-describe("buttons that open a form", () => {
+describeOnSlack("buttons that open a form", () => {
   it("of a private picture open one whose result stays private", async () => {
     await slack.command(ana, drafts, "/imagine a quiet room --private");
     const room = await slack.waitForEphemeral(ana, drafts, drawn("a quiet room"));

@@ -1,10 +1,11 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { flatPicture } from "../fixtures/flat-picture.ts";
 import { type JsonRecord, parseJson, recordOf, recordsOf, textOf } from "../servers/json-record.ts";
 import { SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
 import { START_TIMEOUT_MS } from "./atelier-process.ts";
 import type { SlackMessage } from "./slack-screen.ts";
 import { drawn, lastCall, type SlackStudio, slackStudios } from "./slack-studio.ts";
+import { describeOnSlack } from "./slack-world.ts";
 
 const { ana } = SLACK_USERS;
 const { studio, dmOfAna } = SLACK_CHANNELS;
@@ -73,7 +74,7 @@ function parsedIn(sent: JsonRecord): string[] {
   return isInert ? blocks : [...blocks, notification];
 }
 
-describe("what a person wrote", () => {
+describeOnSlack("what a person wrote", () => {
   it("appears literally, whichever way it came", async () => {
     await slack.command(ana, studio, `/imagine ${escaped} typed --no <!everyone>`);
     await slack.waitForMessage(studio, of("typed"));

@@ -1,16 +1,14 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { localSlackIsInstalled } from "../servers/local-slack.ts";
-import { type ModelServer, startModelServer } from "../servers/model-server.ts";
+import type { ModelServer } from "../servers/model-server.ts";
 import { SLACK_DEFAULT_GRANTS } from "../servers/slack-api-rules.ts";
 import { SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
-import { atelierProcesses } from "./atelier-process.ts";
-import { onModelServer } from "./on-model-server.ts";
-import { type SlackWorld, slackWorlds } from "./slack-world.ts";
+import { slackStudios } from "./slack-studio.ts";
+import type { SlackWorld } from "./slack-world.ts";
 
 const installed = localSlackIsInstalled();
 const needed = installed ? "" : " (needs local-slack: Linux on x64)";
-const processes = atelierProcesses();
-const worlds = slackWorlds();
+const studios = slackStudios();
 const { studio, lobby, board, dmOfAna } = SLACK_CHANNELS;
 const { ana, ben } = SLACK_USERS;
 
@@ -19,10 +17,7 @@ describe.skipIf(!installed)(`what Slack does not allow${needed}`, { timeout: 60_
   let model: ModelServer;
 
   beforeAll(async () => {
-    const start = worlds.start({ transport: "socket" });
-    [slack, model] = await Promise.all([start, startModelServer()]);
-    await processes.start({ environment: { ...slack.environment, ...onModelServer(model) } });
-    return () => model.close();
+    ({ slack, model } = await studios.open({ transport: "socket" }));
   });
   beforeEach(() => {
     model.reset();
@@ -115,10 +110,7 @@ describe.skipIf(!installed)(
     let model: ModelServer;
 
     beforeAll(async () => {
-      const start = worlds.start({ transport: "http" });
-      [slack, model] = await Promise.all([start, startModelServer()]);
-      await processes.start({ environment: { ...slack.environment, ...onModelServer(model) } });
-      return () => model.close();
+      ({ slack, model } = await studios.open({ transport: "http" }));
     });
     beforeEach(() => {
       model.reset();

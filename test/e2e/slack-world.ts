@@ -1,5 +1,6 @@
-import { afterAll } from "vitest";
+import { afterAll, describe } from "vitest";
 import { freePort } from "../servers/free-port.ts";
+import { localSlackIsInstalled } from "../servers/local-slack.ts";
 import {
   type SlackProxy,
   type SlackProxyOptions,
@@ -18,6 +19,9 @@ export interface SlackWorld extends SlackPeople, SlackScreen {
   /** Slack's rules, faults and records. */
   proxy: SlackProxy;
 }
+
+/** `describe` for what needs a workspace: left out where local-slack has no build (Linux on x64). */
+export const describeOnSlack = describe.skipIf(!localSlackIsInstalled());
 
 /** To call once in a suite: the workspaces that it starts are gone after the suite. */
 export function slackWorlds() {
