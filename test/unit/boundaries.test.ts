@@ -64,6 +64,7 @@ const driverPackages: Readonly<Record<string, readonly string[]>> = {
 const adapterPackages: Readonly<Record<string, readonly string[]>> = {
   playground: ["hono", "esbuild", "preact"],
   slack: ["@slack/bolt", "@slack/web-api"],
+  discord: ["discord.js"],
 };
 
 function isFree(specifier: string): boolean {
@@ -183,6 +184,10 @@ describe("the house rules", () => {
     for (const platform of Object.keys(adapterPackages)) {
       const names = readdirSync(join(root, "adapters", platform));
       expect(names).toEqual(expect.arrayContaining(["index.ts", "inbound.ts", "render.ts"]));
+      if (platform === "playground") continue;
+      const ofChatApps = ["register.ts", "listeners.ts", "reception.ts", "forms.ts", "target.ts"];
+      const folders = ["api", "delivery", "inbound", "transport"];
+      expect(names).toEqual(expect.arrayContaining([...ofChatApps, ...folders]));
     }
   });
 
