@@ -3,6 +3,7 @@ import {
   type Args,
   AtelierError,
   type Command,
+  DOUBLE_PRESS_MS,
   decodeAction,
   findClosestCommand,
   getCommand,
@@ -16,7 +17,7 @@ import {
   shorten,
 } from "#core";
 import type { Forms } from "./forms.ts";
-import { type ActionInbound, DOUBLE_CLICK_MS } from "./inbound/actions.ts";
+import type { ActionInbound } from "./inbound/actions.ts";
 import type { HomeOpenedInbound, MessageInbound } from "./inbound/events.ts";
 import type { SlashCommandInbound, SubmissionInbound } from "./inbound/forms.ts";
 import { renderQueued, type SlackMessage } from "./render.ts";
@@ -110,7 +111,7 @@ export function createReception({
       const { action, deliveryId, earlierDeliveryId, origin } = inbound;
       const earlier = await jobs.find(jobIdFrom(`${PLATFORM}:${earlierDeliveryId}`));
       const earlierAtMs = earlier?.createdAtMs ?? (await forms.openedAtMs(earlierDeliveryId));
-      if (earlierAtMs !== null && clock.nowMs() - earlierAtMs < DOUBLE_CLICK_MS) return null;
+      if (earlierAtMs !== null && clock.nowMs() - earlierAtMs < DOUBLE_PRESS_MS) return null;
       if (await forms.openForButton(inbound)) return null;
       const received = await intake.receiveAction(action, await inboundOf(deliveryId, origin));
       const { command: pressed } = decodeAction(action);

@@ -4,6 +4,7 @@ import {
   encodeAction,
   fitCard,
   type Progress,
+  placeInLine,
   type SignedCard,
   type SignedImage,
 } from "#core";
@@ -111,18 +112,9 @@ export function renderQueued({
   jobId: string;
   position: number | null;
 }): SlackMessage {
-  const text = position === null ? "Got it, starting now." : `Queued, ${inLine(position)} in line.`;
+  const text =
+    position === null ? "Got it, starting now." : `Queued, ${placeInLine(position)} in line.`;
   return { text, blocks: present([paragraph([literal(text)]), cancelRow(jobId)]) };
-}
-
-/** Made once: that takes longer than all the rest of a message. */
-const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
-
-function inLine(position: number): string {
-  if (position === 0) return "next";
-  const place = position + 1;
-  const suffix = { one: "st", two: "nd", few: "rd", other: "th", many: "th", zero: "th" };
-  return `${place}${suffix[ordinals.select(place)]}`;
 }
 
 /** What everyone sees while a job runs: who asked, what for, and how far it is. */

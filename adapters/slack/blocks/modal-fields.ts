@@ -1,5 +1,13 @@
 import type { InputBlock, InputBlockElement, PlainTextOption } from "@slack/web-api";
-import type { Choice, Command, Option, RawArgs, Services } from "#core";
+import {
+  type Choice,
+  type Command,
+  formLabel,
+  inFormWords,
+  type Option,
+  type RawArgs,
+  type Services,
+} from "#core";
 import {
   SLACK_INPUT_LENGTH_MAX,
   SLACK_LABEL_MAX,
@@ -34,7 +42,7 @@ export function inputBlock({
   return {
     type: "input",
     block_id: name,
-    label: plain(capitalised(name), SLACK_LABEL_MAX),
+    label: plain(formLabel(name), SLACK_LABEL_MAX),
     ...(option.type === "flag"
       ? {}
       : { hint: plain(inFormWords(option.description, command), SLACK_LABEL_MAX) }),
@@ -127,19 +135,4 @@ function numberInput(
     max_value: String(max),
     ...(isFit ? { initial_value: String(value) } : {}),
   };
-}
-
-/** A sentence about a command's flags, for a form: it has fields with labels instead. */
-export function inFormWords(sentence: string, { options }: Command): string {
-  const withoutExample = sentence.replace(/,? as in “\/[^”]*”/u, "");
-  return withoutExample.replace(/--([a-z]+)/gu, (flag, word: string) => {
-    const field = Object.entries(options).find(
-      ([name, { alias }]) => name === word || alias === word,
-    );
-    return field === undefined ? flag : capitalised(field[0]);
-  });
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   AtelierError,
   type Command,
+  inFormWords,
   type Option,
   personMessage,
   type RawArgs,
@@ -17,7 +18,7 @@ import { contextLine } from "./card-blocks.ts";
 import type { SlackImageSource } from "./image-blocks.ts";
 import { SLACK_ALT_TEXT_MAX, SLACK_MODAL_TITLE_MAX, SLACK_TEXT_OBJECT_MAX } from "./limits.ts";
 import { clean, cut, plain } from "./literal-text.ts";
-import { inFormWords, inputBlock } from "./modal-fields.ts";
+import { inputBlock } from "./modal-fields.ts";
 
 /** A picture that was chosen before the form opened: it is shown instead of asked for. */
 export interface ChosenPicture {

@@ -1,11 +1,9 @@
 import { z } from "zod";
+import { pressIds } from "#core";
 import { responseUrlOf } from "../api/response-url.ts";
 import type { InboundParts } from "../inbound.ts";
 import { isDirect, type SlackTarget } from "../target.ts";
 import { check, checkTeam, slackId, slackTs, threadOf, triggerId } from "./body.ts";
-
-/** Two presses of one button within this are one: nobody means the second. */
-export const DOUBLE_CLICK_MS = 2_000;
 
 export interface ActionInbound {
   /** The button's value. */
@@ -61,8 +59,6 @@ export function createActionReader({ self, clock, isExpectedUrl }: InboundParts)
         container.type === "view"
           ? container.view_id
           : `${container.channel_id}:${container.message_ts}`;
-      const bucket = Math.floor((Number(actionTs) * 1000) / DOUBLE_CLICK_MS);
-      const idIn = (bucketNumber: number) => `action:${user.id}:${where}:${action}:${bucketNumber}`;
       const base: SlackTarget = {
         surface: "channel",
         team: team.id,
@@ -86,8 +82,7 @@ export function createActionReader({ self, clock, isExpectedUrl }: InboundParts)
             };
       return {
         action,
-        deliveryId: idIn(bucket),
-        earlierDeliveryId: idIn(bucket - 1),
+        ...pressIds(`action:${user.id}:${where}:${action}`, Number(actionTs) * 1000),
         triggerId: press.trigger_id,
         origin,
       };

@@ -1,10 +1,12 @@
 import type { App, Receiver, ReceiverEvent } from "@slack/bolt";
-import { AtelierError, type Clock, type Log } from "#core";
-import { parseBody, readBytes } from "./request-body.ts";
+import { AtelierError, type Clock, type Log, readBoundedBody } from "#core";
+import { parseBody } from "./request-body.ts";
 import { isSignedBySlack } from "./request-signature.ts";
 
 /** Slack waits 3 s (docs.slack.dev/interactivity/handling-user-interaction); the rest is for the way back. */
 const ACK_WITHIN_MS = 2_800;
+/** No body of Slack's comes near it: a message has at most 40,000 characters of text and 50 blocks. */
+const BODY_MAX_BYTES = 1_048_576;
 
 export interface HttpReceiver extends Receiver {
   /** Answers one request of Slack's within 2.8 s; never rejects. */
@@ -31,7 +33,7 @@ export function createHttpReceiver({
 
   async function answer(request: Request, deadline: Promise<"late">): Promise<Response> {
     if (request.method !== "POST") return empty(405, { Allow: "POST" });
-    const bytes = await readBytes(request, deadline);
+    const bytes = await readBoundedBody(request, { maxBytes: BODY_MAX_BYTES, deadline });
     if (bytes === "too large") return empty(413);
     if (bytes === "late") return empty(408);
     const { headers } = request;
