@@ -36,14 +36,12 @@ export async function createChatAdapters({
       concurrency: CALLS_AT_ONCE,
       log,
     });
-  const { SLACK_BOT_TOKEN: botToken } = settings;
+  const { SLACK_BOT_TOKEN: botToken, DISCORD_TOKEN: token } = settings;
+  const areLinksLocal = settings.PUBLIC_URL === undefined && settings.OUTPUT_BUCKET === undefined;
+  if (areLinksLocal && (botToken ?? token) !== undefined) {
+    log.warn({}, "Links to pictures lead to this machine only; set PUBLIC_URL, or keep them in S3");
+  }
   if (botToken !== undefined) {
-    if (settings.PUBLIC_URL === undefined && settings.OUTPUT_BUCKET === undefined) {
-      log.warn(
-        {},
-        "Links to pictures lead to this machine only; set PUBLIC_URL, or keep them in S3",
-      );
-    }
     // Loaded only where it is used: its SDK takes time and memory.
     const { createSlackAdapter } = await import("#adapters/slack");
     adapters.push(
@@ -56,6 +54,24 @@ export async function createChatAdapters({
         intake,
         notes: createAdapterNotes({ state, clock, platform: "slack" }),
         newLimiter,
+        clock,
+        log,
+        newId,
+      }),
+    );
+  }
+  if (token !== undefined) {
+    const { createDiscordAdapter } = await import("#adapters/discord");
+    adapters.push(
+      createDiscordAdapter({
+        token,
+        applicationId: settings.DISCORD_APPLICATION_ID ?? "",
+        publicKey: settings.DISCORD_PUBLIC_KEY,
+        spoilers: settings.DISCORD_SPOILERS,
+        apiUrl: settings.DISCORD_API_URL,
+        services,
+        intake,
+        notes: createAdapterNotes({ state, clock, platform: "discord" }),
         clock,
         log,
         newId,

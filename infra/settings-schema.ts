@@ -48,6 +48,8 @@ const table = z
   .string()
   .regex(/^[a-zA-Z0-9_.-]{3,255}$/u, "takes the name of a DynamoDB table, 3 to 255 characters");
 
+const snowflake = z.string().regex(/^\d{17,20}$/u, "takes an id of Discord's, 17 to 20 digits");
+
 /** What `HOST` can be to listen on every address; nobody can follow a link to one of these. */
 const ANY_ADDRESS = ["0.0.0.0", "::"];
 
@@ -123,6 +125,45 @@ export const settingsSchema = z
     SLACK_API_URL: url
       .prefault("https://slack.com/api")
       .describe("Slack's Web API; another address only for tests and proxies."),
+    DISCORD_TOKEN: z
+      .string()
+      .regex(
+        /^[\w-]+\.[\w-]+\.[\w-]+$/u,
+        "takes the bot's token: three parts with dots between them",
+      )
+      .optional()
+      .describe("Turns Discord on: the bot's token."),
+    DISCORD_APPLICATION_ID: snowflake
+      .optional()
+      .describe("The app's Application ID; needed beside DISCORD_TOKEN."),
+    DISCORD_PUBLIC_KEY: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/iu, "takes the app's Public Key: 64 hexadecimal digits")
+      .optional()
+      .describe(
+        "The app's Public Key: Discord over HTTP on POST /discord/interactions, instead of the gateway.",
+      ),
+    DISCORD_GUILD_ID: snowflake
+      .optional()
+      .describe("Where npm run register puts the commands; everywhere unless set."),
+    DISCORD_SPOILERS: list
+      .pipe(
+        z.array(
+          z
+            .string()
+            .regex(
+              /^(all|age-restricted|\d{17,20})$/u,
+              "takes all, age-restricted, or ids of channels, separated by commas",
+            ),
+        ),
+      )
+      .prefault("")
+      .describe(
+        "Where Discord hides pictures until they are pressed: all, age-restricted, or ids of channels.",
+      ),
+    DISCORD_API_URL: url
+      .prefault("https://discord.com/api")
+      .describe("Discord's API; another address only for tests and proxies."),
     API_KEYS: list
       .pipe(
         z.array(z.string().min(16, "takes keys of at least 16 characters, separated by commas")),
@@ -183,6 +224,16 @@ export const settingsSchema = z
       }
       if (SLACK_BOT_TOKEN === undefined && (SLACK_APP_TOKEN || SLACK_SIGNING_SECRET)) {
         demand("SLACK_BOT_TOKEN", "is needed to answer in Slack: the Bot User OAuth Token");
+      }
+      const { DISCORD_TOKEN, DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY } = settings;
+      if (DISCORD_TOKEN !== undefined && !DISCORD_APPLICATION_ID) {
+        demand(
+          "DISCORD_APPLICATION_ID",
+          "is needed beside DISCORD_TOKEN: the app's Application ID",
+        );
+      }
+      if (DISCORD_TOKEN === undefined && DISCORD_PUBLIC_KEY) {
+        demand("DISCORD_TOKEN", "is needed to answer in Discord: the bot's token");
       }
       const { HOST, PUBLIC_URL } = settings;
       if (ANY_ADDRESS.includes(HOST) && PUBLIC_URL === undefined && !isOnAws) {

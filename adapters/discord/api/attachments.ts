@@ -1,0 +1,128 @@
+import {
+  type AdapterNotes,
+  AtelierError,
+  type Attachment,
+  asAtelierError,
+  type BoundedResponse,
+  fetchBounded,
+  getInput,
+  type Log,
+  type Services,
+  type StoredInput,
+  storeInput,
+} from "#core";
+import type { DiscordApi } from "./discord-api.ts";
+
+const DOWNLOAD_TIMEOUT_MS = 30_000;
+const DOWNLOAD_MAX_BYTES = 25_000_000;
+
+/** Where Discord keeps files (docs.discord.com/developers/reference#signed-attachment-cdn-urls). */
+const DISCORD_CDN_HOSTS: readonly string[] = ["cdn.discordapp.com", "media.discordapp.net"];
+
+const GONE = "That picture is not on Discord any more. Attach it again.";
+const AWAY = "Discord does not give me that picture just now. Try again in a minute.";
+
+/** Whether files may be loaded from there: Discord's own hosts, or the API that is set up. */
+export function isAttachmentUrl(url: string, apiOrigin: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, port, origin, username, password } = new URL(url);
+  if (username !== "" || password !== "") return false;
+  // In use, files are not there: this is for a Discord of one's own.
+  if (origin === apiOrigin) return true;
+  return protocol === "https:" && port === "" && DISCORD_CDN_HOSTS.includes(hostname);
+}
+
+/** Brings pictures that people sent in Discord into the input store. */
+export function createDiscordAttachments({
+  api,
+  notes,
+  services,
+  log,
+}: {
+  api: Pick<DiscordApi, "origin" | "refreshUrl">;
+  notes: AdapterNotes;
+  services: Pick<Services, "stores" | "pictures">;
+  log: Log;
+}) {
+  const underWay = new Map<string, Promise<StoredInput>>();
+
+  async function download(url: string): Promise<BoundedResponse> {
+    if (!isAttachmentUrl(url, api.origin)) {
+      throw new AtelierError("invalid_input", "That is no file of Discord's. Attach the picture.");
+    }
+    try {
+      const limits = { timeoutMs: DOWNLOAD_TIMEOUT_MS, maxBytes: DOWNLOAD_MAX_BYTES };
+      return await fetchBounded(url, {}, limits);
+    } catch (thrown) {
+      if (thrown instanceof AtelierError) throw thrown;
+      throw new AtelierError("unavailable", AWAY, { cause: thrown });
+    }
+  }
+
+  /** A link to the same file that has not run out; null where there is none. */
+  async function refreshed(url: string): Promise<string | null> {
+    try {
+      return await api.refreshUrl(url);
+    } catch (thrown) {
+      log.warn({ kind: asAtelierError(thrown).kind }, "a file's link could not be made anew");
+      return null;
+    }
+  }
+
+  async function load(url: string): Promise<StoredInput> {
+    let response = await download(url);
+    if (isRunOut(response)) {
+      const next = await refreshed(url);
+      if (next !== null) response = await download(next);
+    }
+    const { status, bytes } = response;
+    if (isRunOut(response)) throw new AtelierError("not_found", GONE);
+    // A redirect, too: where it leads is not looked at.
+    if (status !== 200) throw new AtelierError("unavailable", AWAY);
+    const stored = await storeInput(bytes, services);
+    await notes.put(copyKey(url), stored.sha256);
+    return stored;
+  }
+
+  function loadOnce(url: string): Promise<StoredInput> {
+    const running = underWay.get(url);
+    if (running !== undefined) return running;
+    const loading = load(url).finally(() => underWay.delete(url));
+    underWay.set(url, loading);
+    return loading;
+  }
+
+  /** What was copied before, while the input store keeps it. */
+  async function findCopy(url: string): Promise<StoredInput | null> {
+    const sha256 = await notes.get(copyKey(url));
+    return typeof sha256 === "string" ? getInput(sha256, services).catch(() => null) : null;
+  }
+
+  return {
+    /** The port's `openAttachment`: an attachment is a link of Discord's CDN, which runs out. */
+    async open({ attachment: url }: Attachment): Promise<StoredInput> {
+      return (await findCopy(url)) ?? loadOnce(url);
+    },
+
+    /**
+     * Copies what came along now: Discord drops it after a while, and its job may wait. Never
+     * rejects; whoever opens it tries again.
+     */
+    async copy(attachments: readonly Attachment[]): Promise<void> {
+      const copies = attachments.map(({ attachment }) => loadOnce(attachment));
+      for (const copied of await Promise.allSettled(copies)) {
+        if (copied.status === "rejected") {
+          log.info({ kind: asAtelierError(copied.reason).kind }, "an attachment was not copied");
+        }
+      }
+    },
+  };
+}
+
+/** Without what only signs the link. */
+const copyKey = (url: string) => `copy#${url.split("?")[0] ?? url}`;
+
+/** The CDN says so of a link that ran out as of a file that is gone. */
+function isRunOut({ status }: BoundedResponse): boolean {
+  return status === 401 || status === 403 || status === 404 || status === 410;
+}
