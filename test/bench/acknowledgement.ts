@@ -3,9 +3,12 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { discordSignature } from "../servers/discord-signature.ts";
+import { DISCORD_APP, DISCORD_CHANNELS, DISCORD_GUILD } from "../servers/discord-workspace.ts";
 import { startModelServer } from "../servers/model-server.ts";
 import { slackSignature } from "../servers/slack-signature.ts";
 import { SLACK_APP, SLACK_CHANNELS, SLACK_TEAM } from "../servers/slack-workspace.ts";
+import { startDiscordStandIn } from "./discord-stand-in.ts";
 import { percentile } from "./measure.ts";
 import { startServerProcess } from "./server-process.ts";
 import { type SlackStandIn, startSlackStandIn } from "./slack-stand-in.ts";
@@ -21,18 +24,27 @@ const CONNECTIONS_MAX = 64;
 const MODEL_LATENCY_MS = 30_000;
 /** A person may have 3 jobs running and 10 waiting, so nobody sends more than that. */
 const COMMANDS_PER_PERSON = 5;
-const SLACK_ACK_MS = 3_000;
+/** What Slack waits for, and Discord too. */
+const PLATFORM_ACK_MS = 3_000;
+const DISCORD_EPOCH_MS = 1_420_070_400_000;
 const FORM = "application/x-www-form-urlencoded";
 const EMPTY_EVENT = JSON.stringify({ type: "url_verification", challenge: "bench" });
 
-/** How long Slack waits for its acknowledgement while many commands come and the model is slow. */
+/** How long Slack and Discord wait for their acknowledgement while many commands come and the model is slow. */
 export async function measureAcknowledgement(): Promise<Section> {
   const http = await underLoad("http", (slack, url, agent) => (n) => {
     const body = new URLSearchParams(slashCommand(n, slack)).toString();
-    return post(`${url}/slack/events`, { body, type: FORM, agent, isSigned: true, status: 200 });
+    const headers = signedBySlack(body);
+    return post(`${url}/slack/events`, { body, type: FORM, agent, headers, status: 200 });
   });
   const socket = await underLoad("socket", (slack) => async (n) => {
     await slack.sendEnvelope(slashCommand(n, slack));
+  });
+  const discord = await underLoad("discord", (_, url, agent) => (n) => {
+    const body = JSON.stringify(discordCommand(n));
+    const headers = discordSignature({ body });
+    const type = "application/json";
+    return post(`${url}/discord/interactions`, { body, type, agent, headers, status: 200 });
   });
   const page = await underLoad("http", (_, url, agent) => (n) => {
     const command = { text: `/imagine ${promptOf(n)}`, user: personOf(n), channel: "bench" };
@@ -42,16 +54,19 @@ export async function measureAcknowledgement(): Promise<Section> {
   const empty = await underLoad("http", (_, url, agent) => () => {
     const type = "application/json";
     const body = EMPTY_EVENT;
-    return post(`${url}/slack/events`, { body, type, agent, isSigned: true, status: 200 });
+    const headers = signedBySlack(body);
+    return post(`${url}/slack/events`, { body, type, agent, headers, status: 200 });
   });
   return {
     heading: `Acknowledgement of ${PER_SECOND} commands a second for ${SECONDS} s, model of ${MODEL_LATENCY_MS / 1_000} s`,
     rows: [
       ...rowsOf("slash commands over HTTP, signed", http, "target: at most 200 ms"),
       ...rowsOf("slash commands over Socket Mode", socket, "target: at most 200 ms"),
+      ...rowsOf("Discord's slash commands over HTTP, signed", discord, "target: at most 200 ms"),
       ...rowsOf("the same on POST /api/commands", page),
       { what: "  Slack's HTTP beside it, p99", value: beside(http, page) },
       { what: "  Slack's socket beside it, p99", value: beside(socket, page) },
+      { what: "  Discord's HTTP beside it, p99", value: beside(discord, page) },
       ...rowsOf("a signed request that asks for nothing", empty),
     ],
   };
@@ -67,7 +82,7 @@ function rowsOf(what: string, times: readonly number[], target = ""): Row[] {
     {
       what: "  slowest",
       value: ms(percentile(times, 1)),
-      beside: `of ${times.length}; Slack waits ${SLACK_ACK_MS} ms`,
+      beside: `of ${times.length}; the platform waits ${PLATFORM_ACK_MS} ms`,
     },
   ];
 }
@@ -76,14 +91,15 @@ type Send = (n: number) => Promise<void>;
 
 /** A process of its own with an empty store; returns how long each command took. */
 async function underLoad(
-  transport: "http" | "socket",
+  transport: "http" | "socket" | "discord",
   sending: (slack: SlackStandIn, url: string, agent: Agent) => Send,
 ): Promise<number[]> {
   const folder = await mkdtemp(join(tmpdir(), "atelier-bench-"));
-  const slack = await startSlackStandIn(transport);
+  const discord = transport === "discord" ? await startDiscordStandIn() : null;
+  const slack = await startSlackStandIn(transport === "socket" ? "socket" : "http");
   const model = await startModelServer({ latencyMs: MODEL_LATENCY_MS });
   const server = await startServerProcess({
-    ...slack.environment,
+    ...(discord ?? slack).environment,
     DATA_DIR: folder,
     IMAGE_MODEL: "bedrock",
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: model.endpoint,
@@ -98,7 +114,7 @@ async function underLoad(
   } finally {
     agent.destroy();
     await server.stop();
-    await Promise.all([model.close(), slack.close()]);
+    await Promise.all([model.close(), slack.close(), discord?.close()]);
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -130,14 +146,16 @@ async function sendAtRate(send: Send): Promise<number[]> {
 /** Fails the run when it was refused: an acknowledgement of nothing means nothing. */
 function post(
   url: string,
-  sent: { body: string; type: string; agent: Agent; isSigned?: boolean; status: number },
+  sent: {
+    body: string;
+    type: string;
+    agent: Agent;
+    headers?: Readonly<Record<string, string>>;
+    status: number;
+  },
 ): Promise<void> {
-  const { body, type, agent, isSigned = false, status } = sent;
-  const { signingSecret } = SLACK_APP;
-  const headers = {
-    "Content-Type": type,
-    ...(isSigned ? slackSignature({ signingSecret, body }) : {}),
-  };
+  const { body, type, agent, status } = sent;
+  const headers = { "Content-Type": type, ...sent.headers };
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method: "POST", agent, headers }, (response) => {
       let text = "";
@@ -145,7 +163,11 @@ function post(
         text += chunk;
       });
       response.on("end", () => {
-        const isTaken = response.statusCode === status && !text.includes("jobs waiting already");
+        // Discord's first response says 200 and 4, a message, for what was refused.
+        const isTaken =
+          response.statusCode === status &&
+          !text.startsWith('{"type":4') &&
+          !text.includes("jobs waiting already");
         if (isTaken) resolve();
         else reject(new Error(`${url} answered ${response.statusCode}: ${text}`));
       });
@@ -154,6 +176,8 @@ function post(
   });
 }
 
+const signedBySlack = (body: string) =>
+  slackSignature({ signingSecret: SLACK_APP.signingSecret, body });
 const promptOf = (n: number) => `a red fox number ${n}`;
 const personOf = (n: number) => `U${10_000 + Math.floor(n / COMMANDS_PER_PERSON)}`;
 
@@ -173,5 +197,27 @@ function slashCommand(n: number, { responseUrl }: SlackStandIn): Record<string, 
     is_enterprise_install: "false",
     response_url: `${responseUrl}/${n}`,
     trigger_id: `${n}.bench`,
+  };
+}
+
+/** docs.discord.com/developers/interactions/receiving-and-responding#interaction-object */
+function discordCommand(n: number) {
+  return {
+    id: String((BigInt(Date.now() - DISCORD_EPOCH_MS) << 22n) | BigInt(n)),
+    application_id: DISCORD_APP.id,
+    type: 2,
+    token: `token-of-${n}`,
+    version: 1,
+    guild_id: DISCORD_GUILD.id,
+    channel_id: DISCORD_CHANNELS.studio,
+    member: { user: { id: personOf(n).replace("U", "11000000000000") } },
+    app_permissions: "2248473465835073",
+    attachment_size_limit: 10_485_760,
+    data: {
+      id: "1100000000000000500",
+      name: "imagine",
+      type: 1,
+      options: [{ type: 3, name: "prompt", value: promptOf(n) }],
+    },
   };
 }

@@ -168,6 +168,30 @@ describe("a variable that is no setting", () => {
   });
 });
 
+describe("Discord's settings", () => {
+  const bot = {
+    DISCORD_TOKEN: "MTEw.Gat3Wy.abc-def",
+    DISCORD_APPLICATION_ID: "1100000000000000400",
+  };
+
+  it("take a token with the app's id, and a public key for HTTP", () => {
+    expect(problemsOf(bot)).toEqual([]);
+    expect(problemsOf({ ...bot, DISCORD_PUBLIC_KEY: "0f".repeat(32) })).toEqual([]);
+    expect(namedBy({ DISCORD_TOKEN: bot.DISCORD_TOKEN })).toEqual(["DISCORD_APPLICATION_ID"]);
+    expect(namedBy({ DISCORD_PUBLIC_KEY: "0f".repeat(32) })).toEqual(["DISCORD_TOKEN"]);
+  });
+
+  it("name what is no token, id or key", () => {
+    const wrong = {
+      DISCORD_TOKEN: "your token",
+      DISCORD_APPLICATION_ID: "atelier",
+      DISCORD_PUBLIC_KEY: "key",
+      DISCORD_GUILD_ID: "my server",
+    };
+    expect(namedBy(wrong)).toEqual(Object.keys(wrong).sort());
+  });
+});
+
 describe("Slack's settings", () => {
   const bot = { SLACK_BOT_TOKEN: "xoxb-1-2-abc" };
 
