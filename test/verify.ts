@@ -12,6 +12,7 @@ const debianPackages = [
   { command: "/usr/bin/chromium", packages: ["chromium"] },
   { command: "/usr/bin/radosgw", packages: ["radosgw", "ceph-mon", "ceph-osd", "ceph-common"] },
   { command: "/usr/bin/redis-server", packages: ["redis-server"] },
+  { command: "/usr/bin/ffmpeg", packages: ["ffmpeg"] },
   { command: "/usr/bin/java", packages: ["default-jre-headless"] },
 ];
 

@@ -44,7 +44,9 @@ const driverPackages: Readonly<Record<string, readonly string[]>> = {
   aws: [
     "@aws-sdk/client-bedrock-runtime",
     "@aws-sdk/client-dynamodb",
+    "@aws-sdk/client-lambda",
     "@aws-sdk/client-s3",
+    "@aws-sdk/client-s3vectors",
     "@aws-sdk/client-sagemaker-runtime",
     "@aws-sdk/lib-dynamodb",
     "@aws-sdk/s3-request-presigner",
@@ -54,11 +56,14 @@ const driverPackages: Readonly<Record<string, readonly string[]>> = {
   bottleneck: ["bottleneck", "ioredis"],
   disk: ["classic-level"],
   dynalite: ["classic-level", "dynalite"],
+  ffmpeg: [],
+  onnx: ["@huggingface/tokenizers", "onnxruntime-node", "sharp"],
   pino: ["pino"],
   process: [],
   prometheus: ["prom-client"],
   sharp: ["sharp"],
   sketch: ["sharp"],
+  usearch: ["usearch"],
 };
 
 const adapterPackages: Readonly<Record<string, readonly string[]>> = {
