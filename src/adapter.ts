@@ -3,6 +3,20 @@ import type { Attachment, Progress } from "./command/command.ts";
 import type { Job, JobRecord } from "./job/job.ts";
 import type { StoredInput } from "./verbs/inputs.ts";
 
+/** Where a given video goes, and how large it may be. */
+export interface SaveVideo {
+  path: string;
+  maxBytes: number;
+  signal: AbortSignal;
+}
+
+/** What the platform says about a video that it handed over. */
+export interface GivenVideo {
+  /** The file's name as its person sees it. */
+  title: string;
+  mediaType: string;
+}
+
 /** One chat platform. It verifies and parses what comes in, and shows the cards that go out. */
 export interface Adapter {
   /** The first part of its identities and places. */
@@ -19,6 +33,11 @@ export interface Adapter {
   close?(): Promise<void>;
   /** Brings a picture that a person sent along into the input store. Rejects with `not_found` or `invalid_input`. */
   openAttachment(attachment: Attachment, job: Job): Promise<StoredInput>;
+  /**
+   * Writes a video that a person sent along to a new file at `path`, without holding it in
+   * memory. Rejects with `not_found` or `invalid_input`.
+   */
+  saveVideo(attachment: Attachment, job: Job, options: SaveVideo): Promise<GivenVideo>;
   /**
    * Shows that a job which draws has begun, before anything is spent on it. Rejects with
    * `not_allowed` when its answer could not be shown there, and with nothing else.

@@ -9,8 +9,15 @@ export interface CardImage extends PictureInfo {
 export interface CardField {
   label: string;
   value: string;
-  /** The identity that `value` names, for platforms that show people in their own way. */
+  /** The identity that `value` names, for platforms that show people in their own way; of a moment, who brought its video. */
   person?: string;
+  /** The moment of a stored video that the label names; whoever shows the card signs a link. */
+  moment?: VideoMoment;
+}
+
+export interface VideoMoment {
+  blob: BlobRef;
+  timeMs: number;
 }
 
 export interface CardButton {
@@ -20,6 +27,8 @@ export interface CardButton {
   /** A command to put into the person's input instead, where the platform has one that can be filled. */
   prefill?: string;
   style?: "danger";
+  /** With `danger`, what is asked before, where the platform asks in words; of pictures unless told. */
+  confirm?: string;
 }
 
 /** The neutral answer of every command: plain data without mark-up, which each platform renders. */
@@ -30,17 +39,22 @@ export interface SignedImage extends CardImage {
   url: string;
 }
 
-/** A card as it is shown. */
-export type SignedCard = CardOf<SignedImage>;
+/** A field whose moment has a link that works now and opens the video at that time. */
+export interface SignedField extends CardField {
+  momentUrl?: string;
+}
 
-interface CardOf<I extends CardImage> {
+/** A card as it is shown. */
+export type SignedCard = CardOf<SignedImage, SignedField>;
+
+interface CardOf<I extends CardImage, F extends CardField = CardField> {
   text: string;
   /** Text to copy as it is, such as a command. */
   code?: string;
   /** The identity that asked, where the card answers a request that others see. */
   askedBy?: string;
   images: readonly I[];
-  fields: readonly CardField[];
+  fields: readonly F[];
   buttons: readonly CardButton[];
   /** Short remarks below the rest: what was shortened, served from the cache, drawn by sketch. */
   notices: readonly string[];
@@ -53,7 +67,12 @@ export function createCard(parts: Partial<Card> & Pick<Card, "text">): Card {
   return { images: [], fields: [], buttons: [], notices: [], ...parts };
 }
 
-/** Signs a link for each picture of the card. */
+/** Whether the picture is the thumbnail of a frame: there is no larger one behind it. */
+export function isThumbnail({ blob }: Pick<CardImage, "blob">): boolean {
+  return blob.store === "media";
+}
+
+/** Signs a link for each picture and each moment of the card. */
 export async function signCard(
   card: Card,
   sign: (blob: BlobRef) => Promise<string>,
@@ -61,7 +80,15 @@ export async function signCard(
   const images = await Promise.all(
     card.images.map(async (image) => ({ ...image, url: await sign(image.blob) })),
   );
-  return { ...card, images };
+  const fields = await Promise.all(
+    card.fields.map(async (field) => {
+      if (field.moment === undefined) return field;
+      const { blob, timeMs } = field.moment;
+      // A media fragment: players begin there (www.w3.org/TR/media-frags).
+      return { ...field, momentUrl: `${await sign(blob)}#t=${timeMs / 1000}` };
+    }),
+  );
+  return { ...card, images, fields };
 }
 
 /** What a platform allows on one message. */
@@ -95,7 +122,10 @@ export function shorten(text: string, max: number): string {
  * The card within a platform's limits, so that the platform never rejects it: texts are
  * shortened, what is over a count is left out; missing pictures are said in a notice. Idempotent.
  */
-export function fitCard<I extends CardImage>(card: CardOf<I>, limits: CardLimits): CardOf<I> {
+export function fitCard<I extends CardImage, F extends CardField>(
+  card: CardOf<I, F>,
+  limits: CardLimits,
+): CardOf<I, F> {
   const hiddenImages = card.images.length - limits.imagesMax;
   const notices = [...card.notices];
   if (hiddenImages > 0) notices.unshift(`${hiddenImages} more not shown.`);

@@ -1,8 +1,20 @@
+import type { GivenVideo, SaveVideo } from "./adapter.ts";
 import type { Attachment, Command } from "./command/command.ts";
+import type { SimilarityFloors } from "./frames/floors.ts";
+import type { Ingest, VideoStore } from "./frames/video.ts";
 import type { Job } from "./job/job.ts";
 import type { JobStore } from "./job/job-store.ts";
 import type { LimitedImageModel } from "./limits/limited-image-model.ts";
-import type { BlobRef, BlobStore, Clock, JobQueue, Pictures, StoreName } from "./ports/index.ts";
+import type {
+  BlobRef,
+  BlobStore,
+  Clock,
+  Embedder,
+  FrameIndex,
+  JobQueue,
+  Pictures,
+  StoreName,
+} from "./ports/index.ts";
 import type { PictureCache } from "./recipe/picture-cache.ts";
 import type { StoredInput } from "./verbs/inputs.ts";
 
@@ -20,8 +32,25 @@ export interface Services {
   /** How many jobs one person may have running and waiting. */
   personLimits: { running: number; waiting: number };
   linkTtlSeconds: number;
+  /** Videos and finding moments in them; null where that is not set up. */
+  frames: FrameServices | null;
   /** Brings what a person sent along into the input store. */
   openAttachment(attachment: Attachment, job: Job): Promise<StoredInput>;
+  /** Writes a video that a person sent along to a new file at `path`. */
+  saveVideo(attachment: Attachment, job: Job, options: SaveVideo): Promise<GivenVideo>;
+}
+
+/** What finding moments works with. */
+export interface FrameServices {
+  embedder: Embedder;
+  index: FrameIndex;
+  floors: SimilarityFloors;
+  /** The embedder of another space that videos are still indexed in; null where there is none. */
+  earlierEmbedder?: (space: string) => Embedder | null;
+  videos: VideoStore;
+  ingest: Ingest;
+  /** The largest video that people can give. */
+  videoMaxBytes: number;
 }
 
 /** A link to the object that works for `linkTtlSeconds` from now. */

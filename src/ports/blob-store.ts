@@ -1,5 +1,5 @@
-/** Which of the two picture stores: what was made, or what people gave. */
-export type StoreName = "outputs" | "inputs";
+/** Which of the stores: pictures that were made, pictures that people gave, or videos and their frames. */
+export type StoreName = "outputs" | "inputs" | "media";
 
 /** Names a stored object for as long as it exists; links to it are signed when they are shown. */
 export interface BlobRef {
@@ -21,6 +21,13 @@ export interface BlobStore {
   put(key: string, blob: Blob): Promise<void>;
   /** The object, or null when there is none. Rejects with `invalid_input` above `maxBytes`. */
   get(key: string, options?: { maxBytes?: number }): Promise<Blob | null>;
+  /** Writes the file's bytes as `put` does, without holding them in memory. */
+  putFile(key: string, path: string, mediaType: string): Promise<void>;
+  /**
+   * Writes the object's bytes to a new file at `path`; false when there is no such object.
+   * Rejects with `invalid_input` above `maxBytes`.
+   */
+  getFile(key: string, path: string, options?: { maxBytes?: number }): Promise<boolean>;
   /** Whether the object is there now, without reading it. */
   has(key: string): Promise<boolean>;
   /**

@@ -6,8 +6,8 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue | undefined };
 
-/** The two tables of the core, each with the attribute that is its partition key. */
-export const tableKeys = { state: "pk", cache: "prompt_hash" } as const;
+/** The tables of the core, each with the attribute that is its partition key. */
+export const tableKeys = { state: "pk", cache: "prompt_hash", videos: "video_id" } as const;
 export type TableName = keyof typeof tableKeys;
 
 /** Indexes of the `state` table: partition attribute, sorted by the attribute `at` (ISO 8601). */
