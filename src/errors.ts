@@ -14,6 +14,7 @@ export type ErrorKind = (typeof errorKinds)[number];
 /** A finer name inside a kind, where the generation service's callers tell cases apart. */
 export type ErrorCode =
   | "InvalidImage"
+  | "InvalidVideo"
   | "ModelNotFound"
   | "AccessDenied"
   | "NoSuchBucket"

@@ -21,15 +21,18 @@ const buttonOptions = {
 
 type ButtonArgs = ArgsOf<typeof buttonOptions>;
 
-/** Declares what a card's button does: an answer at once, for whoever pressed it, or one that it publishes. */
+/**
+ * Declares what a card's button does: an answer at once, for whoever pressed it, or one that it
+ * publishes; or, with `doing`, one that takes its turn, for everyone who saw the card.
+ */
 export function defineButton(
-  button: Pick<Command<ButtonArgs>, "name" | "description" | "publishes" | "run">,
+  button: Pick<Command<ButtonArgs>, "name" | "description" | "publishes" | "doing" | "run">,
 ): Command {
   return defineCommand({
     ...button,
     examples: [],
-    pace: "quick",
-    audience: button.publishes ? "place" : "person",
+    pace: button.doing === undefined ? "quick" : "drawing",
+    audience: button.publishes || button.doing !== undefined ? "place" : "person",
     reach: "button",
     options: buttonOptions,
   });

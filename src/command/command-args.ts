@@ -1,11 +1,12 @@
 import { AtelierError } from "../errors.ts";
-import type { Args, ArgValue, Attachment, Command, Option } from "./command.ts";
+import type { Args, ArgValue, Attachment, Command, MediaKind, Option } from "./command.ts";
 
 /** What adapters find: text from a line or a form, or values that the platform typed already. */
 export type RawArgs = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * Checks values against a command's options. Attachments fill its image options in order.
+ * Checks values against a command's options. Attachments fill its image and video options in
+ * order, each one of its kind where the platform knows it.
  * Rejects with `invalid_input` and a sentence that names the option and what it takes.
  */
 export function readArgs(
@@ -17,31 +18,73 @@ export function readArgs(
   const waiting = [...attachments];
   for (const [name, option] of Object.entries(command.options)) {
     const given = raw[name];
-    const value =
-      option.type === "image"
-        ? waiting.shift()
-        : given === undefined
-          ? undefined
-          : read(name, option, given);
+    const value = isMedia(option)
+      ? takeFirst(waiting, option.type)
+      : given === undefined
+        ? undefined
+        : read(name, option, given);
     if (value !== undefined) args[name] = value;
-    else if (option.required) throw missing(command, name, option);
+    else if (option.required) {
+      const [left] = waiting;
+      throw isMedia(option) && left !== undefined
+        ? notTaken(command, left)
+        : missing(command, name, option);
+    }
   }
-  if (waiting.length > 0) {
-    const taken = attachments.length - waiting.length;
-    throw new AtelierError(
-      "invalid_input",
-      taken === 0
-        ? `/${command.name} takes no pictures. Remove what is attached, or use /restyle.`
-        : `/${command.name} takes ${taken === 1 ? "one picture" : `${taken} pictures`} at a time.`,
-    );
-  }
+  const [left] = waiting;
+  if (left !== undefined) throw notTaken(command, left);
   command.check?.(args);
   return args;
 }
 
+/** Whether what the option takes is attached instead of written. */
+export function isMedia(option: Option): option is Extract<Option, { type: MediaKind }> {
+  return option.type === "image" || option.type === "video";
+}
+
+/** Whether the option names what an image option would take. */
+export function namesMedia(option: Option): boolean {
+  return option.type === "string" && option.namesMedia === true;
+}
+
+/** Takes the first of that kind, or of a kind that nobody knows, out of the list. */
+function takeFirst(waiting: Attachment[], wanted: MediaKind): Attachment | undefined {
+  const index = waiting.findIndex(({ kind = wanted }) => kind === wanted);
+  return index === -1 ? undefined : waiting.splice(index, 1)[0];
+}
+
+const words = { image: "picture", video: "video" } as const;
+/** What takes the other kind. */
+const instead = {
+  image: "/restyle changes a picture, and /findframe looks for what is on it.",
+  video: "/addvideo takes a video; /findframe then finds a frame of it.",
+} as const;
+
+/** Why an attachment is left over. */
+function notTaken(command: Command, given: Attachment): AtelierError {
+  const taken = Object.entries(command.options).flatMap(([option, { type }]) =>
+    type === "image" || type === "video" ? [{ option, type }] : [],
+  );
+  const [first] = taken;
+  const kind = given.kind ?? first?.type ?? "image";
+  const ofKind = taken.filter(({ type }) => type === kind);
+  const name = `/${command.name}`;
+  if (ofKind.length > 0) {
+    const count = ofKind.length === 1 ? `one ${words[kind]}` : `${ofKind.length} ${words[kind]}s`;
+    return new AtelierError("invalid_input", `${name} takes ${count} at a time.`);
+  }
+  if (first === undefined) {
+    const what = `${name} takes no ${words[kind]}s. Remove what is attached. ${instead[kind]}`;
+    return new AtelierError("invalid_input", what);
+  }
+  const { option, type } = first;
+  const what = `${name} takes a ${words[type]}, and this is a ${words[kind]}. ${instead[kind]}`;
+  return new AtelierError("invalid_input", what, { option });
+}
+
 function read(
   name: string,
-  option: Exclude<Option, { type: "image" }>,
+  option: Exclude<Option, { type: MediaKind }>,
   given: string | number | boolean,
 ): ArgValue {
   switch (option.type) {
@@ -97,7 +140,9 @@ function missing(command: Command, name: string, option: Option): AtelierError {
   const what =
     option.type === "string" && option.isText
       ? `Add ${lowerFirst(option.description)}`
-      : `Add --${name}`;
+      : isMedia(option)
+        ? `Attach a ${words[option.type]}`
+        : `Add --${name}`;
   return new AtelierError("invalid_input", `${what}, as in “${example}”.`, { option: name });
 }
 

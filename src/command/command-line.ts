@@ -2,7 +2,7 @@ import { shorten } from "../card.ts";
 import { AtelierError } from "../errors.ts";
 import { closestWord } from "./closest-word.ts";
 import type { Args, Attachment, Command, Option } from "./command.ts";
-import { readArgs } from "./command-args.ts";
+import { isMedia, readArgs } from "./command-args.ts";
 
 export interface ParsedCommand {
   command: Command;
@@ -91,8 +91,9 @@ function splitFlags(command: Command, rest: string): Record<string, string> {
     if (values[name] !== undefined) {
       throw new AtelierError("invalid_input", `--${flag} is there twice. Leave one out.`);
     }
-    if (option.type === "image") {
-      throw new AtelierError("invalid_input", `Attach a picture instead of writing --${flag}.`);
+    if (isMedia(option)) {
+      const what = option.type === "image" ? "picture" : "video";
+      throw new AtelierError("invalid_input", `Attach a ${what} instead of writing --${flag}.`);
     }
     if (option.type === "flag" && !hasInlineValue) values[name] = "true";
     else {

@@ -24,26 +24,35 @@ export type Option =
       maxLength: number;
       /** Takes the free text that is not behind a flag. At most one option of a command. */
       isText?: boolean;
+      /** Names a picture, in the place of one for the command's image option. */
+      namesMedia?: true;
       /** Values to propose; whether others are right is the command's business. */
       suggest?: (services: Services) => readonly Choice[];
+      /** The same where they must be looked up, and differ from person to person; see `withProposals`. */
+      propose?: (services: Services, user: string) => Promise<readonly Choice[]>;
     })
   | (OptionBase & { type: "integer" | "number"; min: number; max: number })
   | (OptionBase & { type: "choice"; choices: readonly Choice[] })
   | (OptionBase & { type: "flag" })
-  | (OptionBase & { type: "image" });
+  | (OptionBase & { type: "image" | "video" });
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** A picture that someone sent along, not yet looked at; the adapter that named it can load it. */
+/** A picture or a video that someone sent along, not yet looked at; the adapter that named it can load it. */
 export interface Attachment {
   attachment: string;
+  /** What it is, where the platform knows; else the command's options decide. */
+  kind?: MediaKind;
 }
+
+/** What options take that is attached instead of written. */
+export type MediaKind = "image" | "video";
 
 type ArgOf<O extends Option> = O extends { type: "integer" | "number" }
   ? number
   : O extends { type: "flag" }
     ? boolean
-    : O extends { type: "image" }
+    : O extends { type: "image" | "video" }
       ? Attachment
       : O extends { type: "choice"; choices: readonly { value: infer V }[] }
         ? V
@@ -60,6 +69,8 @@ export type Args = Readonly<Record<string, ArgValue | undefined>>;
 export interface Progress {
   done: number;
   total: number;
+  /** What is being done, where counting does not say it, e.g. “Decoding 40 % · 312 frames”. */
+  text?: string;
 }
 
 /** All that a command gets to work with. */
@@ -78,6 +89,15 @@ export interface CommandContext<A> {
   keep(pictures: readonly MadePicture[]): void;
 }
 
+/** An entry in the menu of a message, which gives a command what the message shows. */
+export interface MessageEntry {
+  name: string;
+  description: string;
+  takes: MediaKind;
+  /** Opens the command's form; else it runs at once, unless there are several to choose from. */
+  opensForm?: true;
+}
+
 export interface Command<A = Args> {
   /** Lower-case letters; what people type after the slash. */
   name: string;
@@ -89,10 +109,16 @@ export interface Command<A = Args> {
   pace: "quick" | "drawing";
   /** Who sees the answer: everyone in the place, or only the person who asked. */
   audience: "place" | "person";
+  /** What it is doing, for whoever waits, e.g. `Searching`; `Drawing` unless told. */
+  doing?: string;
+  /** The entry in the menu of messages that hands it their picture or video. */
+  messageEntry?: MessageEntry;
   /** Answers for everyone although what its button belongs to is private. */
   publishes?: true;
   /** `button`: reached from a card, not listed for typing. */
   reach: "typed" | "button";
+  /** Examples that fit what is set up here, in the place of `examples`; null where there are none. */
+  examplesHere?(services: Services): readonly string[] | null;
   /** What the options cannot say alone; rejects with `invalid_input` before the job is accepted. */
   check?(args: A): void;
   run(context: CommandContext<A>): Promise<Card>;

@@ -23,6 +23,7 @@ export function commandList(commands: readonly Command[]): string {
 
 function usage(name: string, option: Option): string {
   if (option.type === "image") return "(attach a picture)";
+  if (option.type === "video") return "(attach a video)";
   if (option.type === "string" && option.isText) return `(${name})`;
   return option.alias === undefined ? `--${name}` : `--${name}, --${option.alias}`;
 }

@@ -1,5 +1,6 @@
 import { type Card, type CardButton, type CardField, createCard, shorten } from "../card.ts";
 import { encodeAction } from "../command/action.ts";
+import { momentName } from "../frames/video-time.ts";
 import type { Job } from "../job/job.ts";
 import { aspectRatios } from "../ports/index.ts";
 import type { Services } from "../services.ts";
@@ -62,6 +63,7 @@ function recipeFields(pictures: readonly MadePicture[], modelLabel: string): Car
     ["Style", style],
     ["Without", recipe.negativePrompt],
     ["Strength", recipe.strength?.toString()],
+    ["From", recipe.frame === undefined ? undefined : momentName(recipe.frame)],
     ["From the cache", cacheAnswer(pictures)],
   ];
   return fields.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }]));

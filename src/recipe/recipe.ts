@@ -19,6 +19,15 @@ export interface Recipe {
   /** Image-to-image: which picture of the input store. */
   imageSha256?: string;
   outputFormat: OutputFormat;
+  /** Image-to-image: the frame of a video that the given picture is. It changes nothing that is drawn. */
+  frame?: RecipeFrame;
+}
+
+/** Where a picture was taken from. */
+export interface RecipeFrame {
+  videoId: string;
+  title: string;
+  timeMs: number;
 }
 
 /** A picture that exists, with all that its buttons need. */
@@ -49,7 +58,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * The cache's key: lower-case hex SHA-256 of the recipe's canonical JSON. `scope` keeps apart
+ * The cache's key: lower-case hex SHA-256 of the recipe's canonical JSON, which the frame that the
+ * given picture is has no part in. `scope` keeps apart
  * what must not be shared: a workspace, or one person for private results.
  */
 export function promptHash(recipe: Recipe, scope: string): string {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AtelierError } from "../errors.ts";
-import type { PreparedPicture } from "../ports/index.ts";
+import type { BlobRef, PreparedPicture } from "../ports/index.ts";
 import type { Services } from "../services.ts";
 
 const INPUT_MAX_BYTES = 25_000_000;
@@ -43,12 +43,12 @@ export async function getInput(
   throw new AtelierError("not_found", "That picture is not kept any more. Attach it again.");
 }
 
-/** Copies a picture that was made here into the input store. */
-export async function storeOutputAsInput(
-  outputKey: string,
+/** Copies a picture that was made or found here into the input store. */
+export async function storeBlobAsInput(
+  { store, key }: BlobRef,
   services: Pick<Services, "pictures" | "stores">,
 ): Promise<StoredInput> {
-  const blob = await services.stores.outputs.get(outputKey, { maxBytes: INPUT_MAX_BYTES });
+  const blob = await services.stores[store].get(key, { maxBytes: INPUT_MAX_BYTES });
   if (blob === null) {
     throw new AtelierError("not_found", "That picture was deleted. Choose another one.");
   }

@@ -1,6 +1,6 @@
 import { AtelierError } from "../errors.ts";
 import type { OutputFormat } from "../ports/index.ts";
-import type { Recipe } from "../recipe/recipe.ts";
+import type { Recipe, RecipeFrame } from "../recipe/recipe.ts";
 import type { Services } from "../services.ts";
 import type { StoredInput } from "./inputs.ts";
 import { type Asker, makePictures, type PicturesResult, type Watch } from "./make-pictures.ts";
@@ -16,6 +16,8 @@ export const strengthWords = { subtle: 0.35, medium: 0.6, strong: 0.85 } as cons
 
 export interface RestyleRequest extends Asker {
   source: StoredInput;
+  /** The frame of a video that the source is. */
+  frame?: RecipeFrame | undefined;
   prompt: string;
   negativePrompt?: string | undefined;
   style?: string | undefined;
@@ -52,6 +54,7 @@ export async function restyle(
     strength: request.strength,
     imageSha256: request.source.sha256,
     outputFormat: request.outputFormat,
+    ...(request.frame === undefined ? {} : { frame: request.frame }),
   };
   return makePictures(
     { ...request, recipe, init: request.source, isReroll: false },

@@ -26,7 +26,7 @@ import { indexName } from "./dynamodb-tables.ts";
 
 export interface DynamodbStateStoreOptions {
   client: DynamoDBClient;
-  /** The real names of the two tables. */
+  /** The real names of the tables. */
   tables: Readonly<Record<TableName, string>>;
   clock: Clock;
 }

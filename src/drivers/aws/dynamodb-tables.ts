@@ -33,6 +33,7 @@ export async function createTables(
   const definitions = [
     { name: tables.state, input: stateTable(tables.state) },
     { name: tables.cache, input: keyedTable(tables.cache, tableKeys.cache) },
+    { name: tables.videos, input: keyedTable(tables.videos, tableKeys.videos) },
   ];
   for (const { name, input } of definitions) {
     try {

@@ -8,8 +8,10 @@ import {
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { AtelierError } from "../../errors.ts";
 import { type BlobStore, type Clock, contentDisposition } from "../../ports/index.ts";
+import { createExtendableDeadline } from "./extendable-deadline.ts";
 import { asS3Error, saysAbsent } from "./s3-errors.ts";
-import { readBody } from "./s3-read-body.ts";
+import { putS3File, transferTimeoutMs } from "./s3-put-file.ts";
+import { readBody, saveBody } from "./s3-read-body.ts";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html */
 const S3_LINK_TTL_SECONDS_MAX = 604_800;
@@ -18,20 +20,30 @@ export interface S3BlobStoreOptions {
   client: S3Client;
   bucket: string;
   clock: Clock;
-  /** How long one call may take, the SDK's retries and the body included. */
+  /**
+   * How long one call may take, the SDK's retries and the body included. Files get 1 ms more for
+   * each kilobyte.
+   */
   deadlineMs?: number;
+  /** A larger file is uploaded in parts; 5 GiB, the most that S3 takes in one piece, unless set. */
+  onePieceMaxBytes?: number;
+  /** Of such a file; S3 takes no smaller ones than 5 MiB. */
+  partBytes?: number;
 }
 
 /**
- * Objects in a bucket. The role needs s3:GetObject, s3:PutObject and s3:DeleteObject on
- * `<bucket>/*`, and s3:ListBucket on the bucket: without the last, S3 answers 403 instead of 404
+ * Objects in a bucket. The role needs s3:GetObject, s3:PutObject, s3:AbortMultipartUpload (for
+ * files above 5 GiB) and s3:DeleteObject on `<bucket>/*`, and s3:ListBucket on the bucket: without the last, S3 answers 403 instead of 404
  * for a missing object, and `get` and `has` then reject with `misconfigured`.
  */
 export function createS3BlobStore(options: S3BlobStoreOptions): BlobStore {
   const { client, bucket, clock, deadlineMs = 60_000 } = options;
 
-  async function attempt<T>(right: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const signal = AbortSignal.timeout(deadlineMs);
+  async function attempt<T>(
+    right: string,
+    work: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal = AbortSignal.timeout(deadlineMs),
+  ): Promise<T> {
     try {
       return await work(signal);
     } catch (thrown) {
@@ -63,6 +75,30 @@ export function createS3BlobStore(options: S3BlobStoreOptions): BlobStore {
         const bytes = await readBody(Body, { announcedBytes: ContentLength, maxBytes });
         return { bytes, mediaType: ContentType ?? "application/octet-stream" };
       });
+    },
+
+    async putFile(key, path, mediaType) {
+      const upload = { ...options, deadlineMs, key, path, mediaType };
+      // Each of its requests has a deadline of its own.
+      await attempt("s3:PutObject", () => putS3File(upload), new AbortController().signal);
+    },
+
+    async getFile(key, path, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
+      const deadline = createExtendableDeadline(deadlineMs);
+      const save = async (abortSignal: AbortSignal) => {
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+        const answer = await nullWhenAbsent(client.send(command, { abortSignal }));
+        if (answer === null) return false;
+        const { Body, ContentLength } = answer;
+        deadline.allow(transferTimeoutMs(ContentLength ?? 0, deadlineMs));
+        await saveBody(Body, path, { announcedBytes: ContentLength, maxBytes });
+        return true;
+      };
+      try {
+        return await attempt("s3:GetObject", save, deadline.signal);
+      } finally {
+        deadline.clear();
+      }
     },
 
     /** Needs s3:GetObject. HEAD answers carry no error code, so a missing bucket is `false` here. */

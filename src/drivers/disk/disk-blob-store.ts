@@ -8,7 +8,8 @@ import { assertMediaType, readMediaType, typeFileOf, typeOfName } from "./media-
 import { createLinkSigner, FILES_PATH } from "./signed-link.ts";
 import { openObject, type StoredObject } from "./stored-object.ts";
 import { createTurns } from "./turns.ts";
-import { syncFolder, writeBeside } from "./write-durably.ts";
+import { copyBeside, syncFolder, writeBeside } from "./write-durably.ts";
+import { writeNewFile } from "./write-new-file.ts";
 
 /** The longest life of a link, the same as on S3. */
 const LINK_TTL_SECONDS_MAX = 604_800;
@@ -66,48 +67,73 @@ export function createDiskBlobStore(options: DiskBlobStoreOptions): DiskBlobStor
       turns.take(path, () => nullWhenAbsent(() => openObject(path, () => readMediaType(path)))),
     );
 
+  async function openWithin(
+    key: string,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Promise<StoredObject | null> {
+    const object = await openAt(key);
+    if (object === null || object.sizeBytes <= maxBytes) return object;
+    await object.close();
+    throw new AtelierError(
+      "invalid_input",
+      `This file has ${object.sizeBytes} bytes; at most ${maxBytes} can be read. Give a smaller one.`,
+    );
+  }
+
+  /** `stage` writes the bytes beside the path that it is given, and says where. */
+  async function replace(
+    key: string,
+    mediaType: string,
+    stage: (path: string) => Promise<string>,
+  ): Promise<void> {
+    assertMediaType(mediaType);
+    await at(key, async (path) => {
+      const typeFile = typeFileOf(path);
+      const staged: string[] = [];
+      try {
+        // Everything that can run out of space happens before the object changes.
+        const object = await stage(path);
+        staged.push(object);
+        const saidByName = mediaType === typeOfName(path);
+        const type = saidByName ? null : await writeBeside(typeFile, Buffer.from(mediaType));
+        if (type !== null) staged.push(type);
+        await turns.take(path, async () => {
+          await rename(object, path);
+          await (type === null ? rm(typeFile, { force: true }) : rename(type, typeFile));
+        });
+      } catch (thrown) {
+        await Promise.all(staged.map((file) => rm(file, { force: true })));
+        throw thrown;
+      }
+      await syncFolder(dirname(path));
+    });
+  }
+
   return {
     bucket: "local",
 
-    async put(key, blob) {
-      assertMediaType(blob.mediaType);
-      await at(key, async (path) => {
-        const typeFile = typeFileOf(path);
-        const staged: string[] = [];
-        try {
-          // Everything that can run out of space happens before the object changes.
-          const object = await writeBeside(path, blob.bytes);
-          staged.push(object);
-          const saidByName = blob.mediaType === typeOfName(path);
-          const type = saidByName ? null : await writeBeside(typeFile, Buffer.from(blob.mediaType));
-          if (type !== null) staged.push(type);
-          await turns.take(path, async () => {
-            await rename(object, path);
-            await (type === null ? rm(typeFile, { force: true }) : rename(type, typeFile));
-          });
-        } catch (thrown) {
-          await Promise.all(staged.map((file) => rm(file, { force: true })));
-          throw thrown;
-        }
-        await syncFolder(dirname(path));
-      });
-    },
+    put: (key, blob) => replace(key, blob.mediaType, (path) => writeBeside(path, blob.bytes)),
+
+    putFile: (key, sourcePath, mediaType) =>
+      replace(key, mediaType, (path) => copyBeside(path, sourcePath)),
 
     async get(key, { maxBytes } = {}) {
-      const object = await openAt(key);
+      const object = await openWithin(key, maxBytes);
       if (object === null) return null;
-      if (maxBytes !== undefined && object.sizeBytes > maxBytes) {
-        await object.close();
-        throw new AtelierError(
-          "invalid_input",
-          `This file has ${object.sizeBytes} bytes; at most ${maxBytes} can be read. Give a smaller one.`,
-        );
-      }
       const { mediaType } = object;
       const bytes = await object.bytes().catch((thrown) => {
         throw asDiskError(thrown, key);
       });
       return { bytes, mediaType };
+    },
+
+    async getFile(key, path, { maxBytes } = {}) {
+      const object = await openWithin(key, maxBytes);
+      if (object === null) return false;
+      await writeNewFile(path, object.stream()).catch((thrown) => {
+        throw asDiskError(thrown, path);
+      });
+      return true;
     },
 
     async has(key) {

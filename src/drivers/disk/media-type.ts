@@ -9,6 +9,9 @@ const typeByExtension: Readonly<Record<string, string>> = {
   ".png": "image/png",
   ".webp": "image/webp",
   ".mp4": "video/mp4",
+  ".mov": "video/quicktime",
+  ".webm": "video/webm",
+  ".mkv": "video/x-matroska",
 };
 
 /** RFC 9110 section 8.3.1, without quoted parameters. */

@@ -56,7 +56,7 @@ function openedObject(
         await handle.close();
       }
     },
-    stream(range = { start: 0, end: sizeBytes - 1 }) {
+    stream(range) {
       // The stream closes the file at its end, at an error and when the reader goes away.
       return Readable.toWeb(handle.createReadStream({ ...range, autoClose: true }));
     },

@@ -1,0 +1,89 @@
+import type { Card } from "../card.ts";
+import type { Choice } from "../command/command.ts";
+import { AtelierError } from "../errors.ts";
+import {
+  DEMO_LIBRARY,
+  frameOfKey,
+  isForEveryone,
+  libraryOf,
+  SHARED_LIBRARY,
+  type Video,
+} from "../frames/video.ts";
+import { videoOfField } from "../frames/video-card.ts";
+import type { FrameServices, Services } from "../services.ts";
+
+/** What finding moments works with; rejects with `not_found` and a sentence where there is none. */
+export function getFrameServices({ frames }: Pick<Services, "frames">): FrameServices {
+  if (frames !== null) return frames;
+  throw new AtelierError(
+    "not_found",
+    "Videos are not set up here: nothing that reads their frames is. The operator can set CLIP.",
+  );
+}
+
+/** A video that this person may see; other libraries' videos do not exist for them. */
+export async function getVisibleVideo(
+  id: string,
+  user: string,
+  services: Pick<Services, "frames">,
+): Promise<Video> {
+  const video = await getFrameServices(services).videos.find(id);
+  if (video !== null && isVisible(video, user)) return video;
+  throw new AtelierError("not_found", "That video was removed. /videos lists what there is.");
+}
+
+function isVisible({ library }: Video, user: string): boolean {
+  return isForEveryone(library) || library === libraryOf(user);
+}
+
+/**
+ * Whether a card, which may be another person's, shows no video of a library that is not this
+ * person's: showing it signs links to its moments. Videos that were removed have none.
+ */
+export async function isVisibleCard(
+  { images, fields }: Pick<Card, "images" | "fields">,
+  user: string,
+  { frames }: Pick<Services, "frames">,
+): Promise<boolean> {
+  const ids = new Set([
+    ...images.map(({ blob }) => (blob.store === "media" ? frameOfKey(blob.key)?.videoId : null)),
+    ...fields.map(videoOfField),
+  ]);
+  const videos = await Promise.all([...ids].map((id) => (id && frames?.videos.find(id)) || null));
+  return videos.every((video) => video === null || isVisible(video, user));
+}
+
+/** The person's library, newest first, and after it what everyone has. */
+export async function listVisibleVideos(
+  user: string,
+  { videos }: Pick<FrameServices, "videos">,
+): Promise<Video[]> {
+  const lists = await Promise.all(
+    [libraryOf(user), SHARED_LIBRARY, DEMO_LIBRARY].map((each) => videos.list(each)),
+  );
+  return lists.flat();
+}
+
+/** The video of that id or title, or the only one whose title has it in it; rejects with `invalid_input`. */
+export function videoNamed(name: string, videos: readonly Video[], option: string): Video {
+  const wanted = name.trim().toLowerCase();
+  const exact = videos.find(({ id, title }) => id === wanted || title.toLowerCase() === wanted);
+  const partial = videos.filter(({ title }) => title.toLowerCase().includes(wanted));
+  const found = exact ?? (partial.length === 1 ? partial[0] : undefined);
+  if (found !== undefined) return found;
+  const list = (partial.length > 1 ? partial : videos).slice(0, 8).map(({ title }) => `“${title}”`);
+  const why =
+    partial.length > 1 ? "Several videos are called" : "There is no video here that is called";
+  const hint =
+    list.length === 0
+      ? "/addvideo adds one."
+      : `There ${list.length === 1 ? "is" : "are"} ${list.join(", ")}.`;
+  throw new AtelierError("invalid_input", `${why} “${name.slice(0, 60)}”. ${hint}`, { option });
+}
+
+/** The person's videos to choose from. */
+export async function proposeVideos(services: Services, user: string): Promise<Choice[]> {
+  if (services.frames === null) return [];
+  const videos = await listVisibleVideos(user, services.frames);
+  return videos.map(({ title }) => ({ name: title, value: title }));
+}
