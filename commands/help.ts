@@ -1,4 +1,11 @@
-import { commandHelp, commandList, createCard, defineCommand, getCommand } from "#core";
+import {
+  commandHelp,
+  commandList,
+  createCard,
+  defineCommand,
+  getCommand,
+  withProposals,
+} from "#core";
 
 /** `/help`: what there is, or how one command is written. */
 export const help = defineCommand({
@@ -11,15 +18,16 @@ export const help = defineCommand({
   options: {
     command: { type: "string", description: "The command", isText: true, maxLength: 40 },
   },
-  async run({ args, services }) {
+  async run({ args, user, services }) {
     if (args.command === undefined) {
       return createCard({
-        text: "I draw pictures from words, and change pictures you give me.",
+        text: "I draw pictures from words, change pictures you give me, and find moments in your videos.",
         code: commandList(services.commands),
         notices: ["/help and a command's name shows its options and examples."],
       });
     }
-    const command = getCommand(args.command.replace(/^\//u, ""), services.commands);
+    const declared = getCommand(args.command.replace(/^\//u, ""), services.commands);
+    const command = await withProposals(declared, services, user);
     return createCard({ text: `How to write /${command.name}`, code: commandHelp(command) });
   },
 });

@@ -23,6 +23,12 @@ export const restyle = defineCommand({
   pace: "drawing",
   audience: "place",
   reach: "typed",
+  messageEntry: {
+    name: "Restyle this picture",
+    description: "Change a picture of this message into something else.",
+    takes: "image",
+    opensForm: true,
+  },
   options: {
     prompt: {
       type: "string",
@@ -33,8 +39,9 @@ export const restyle = defineCommand({
     image: { type: "image", description: "The picture to change" },
     from: {
       type: "string",
-      description: "A picture of an earlier job, as job#number, instead of an attached one",
+      description: "A picture or frame of an earlier job, as job#number, not an attached one",
       maxLength: 64,
+      namesMedia: true,
     },
     strength: {
       type: "string",
@@ -56,19 +63,21 @@ export const restyle = defineCommand({
   },
   run(context) {
     const { args, job, services } = context;
-    return answerWithPictures(context, async (asker, watch) =>
-      restyleVerb(
+    return answerWithPictures(context, async (asker, watch) => {
+      const { input, frame } = await findSource(args, job, services);
+      return restyleVerb(
         {
           ...asker,
           ...pictureWishes(args),
           strength: readStrength(args.strength ?? "medium"),
-          source: await findSource(args, job, services),
+          source: input,
+          frame,
           // A style alone says enough: its label becomes the prompt.
           prompt: args.prompt ?? findStyle(args.style ?? "")?.label ?? "",
         },
         services,
         watch,
-      ),
-    );
+      );
+    });
   },
 });

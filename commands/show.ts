@@ -1,4 +1,4 @@
-import { createCard, defineCommand, getVisibleJob } from "#core";
+import { AtelierError, createCard, defineCommand, getVisibleJob, isVisibleCard } from "#core";
 
 /** `/show`: an earlier job's answer again, with links that work now. */
 export const show = defineCommand({
@@ -19,6 +19,9 @@ export const show = defineCommand({
   },
   async run({ args, user, services, keep }) {
     const record = await getVisibleJob(services.jobs, args.job.toLowerCase(), user);
+    if (record.card !== null && !(await isVisibleCard(record.card, user, services))) {
+      throw new AtelierError("not_found", "That job shows videos of another workspace.");
+    }
     keep(record.pictures);
     if (record.card !== null) return record.card;
     const message = record.failure?.message ?? `Job ${record.id} is ${record.status}.`;

@@ -7,10 +7,13 @@ import {
   getCommand,
   getVisibleJob,
   type JsonValue,
+  type MediaKind,
+  type MessageEntry,
   type RawArgs,
   readArgs,
   type Services,
   splitCommandLine,
+  withProposals,
 } from "#core";
 import { form } from "./answers.ts";
 import { type ChosenPicture, planModal, readModal, renderModal } from "./components/modal.ts";
@@ -31,16 +34,23 @@ export function createForms({
   const { commands, jobs } = services;
 
   async function open({
-    command,
+    command: declared,
+    user,
     initial = {},
     pictures = [],
+    kind = "image",
   }: {
     command: Command;
+    /** The identity of whoever fills it in. */
+    user: string;
     initial?: RawArgs;
     /** A single one is chosen; of several, the form asks which. */
     pictures?: readonly DiscordFile[];
+    /** What those are. */
+    kind?: MediaKind;
   }): Promise<APIInteractionResponse> {
-    const picture = pictures.length === 0 ? undefined : chosen(pictures);
+    const command = await withProposals(declared, services, user);
+    const picture = pictures.length === 0 ? undefined : chosen(pictures, kind);
     const { kept } = planModal({ command, initial, picture });
     const isPrivate = command.audience === "person" || String(kept.private) === "true";
     const attachments = pictures.map(({ attachment }) => attachment);
@@ -64,17 +74,20 @@ export function createForms({
       const prefill = record.card?.buttons.find((each) => each.action === action)?.prefill;
       if (prefill === undefined) return null;
       const { command, raw } = splitCommandLine(prefill, commands);
-      return open({ command, initial: raw });
+      return open({ command, user, initial: raw });
     },
 
-    async openForPictures(
+    /** The form for what a message shows. */
+    async openForFiles(
       command: Command,
+      { takes: kind }: MessageEntry,
       pictures: readonly DiscordFile[],
+      user: string,
     ): Promise<APIInteractionResponse> {
-      if (pictures.length > 0) return open({ command, pictures });
+      if (pictures.length > 0) return open({ command, user, pictures, kind });
       throw new AtelierError(
         "invalid_input",
-        "There is no picture in that message. Choose this on a message that shows one.",
+        `There is no ${mediaWords[kind]} in that message. Choose this on a message that shows one.`,
       );
     },
 
@@ -95,10 +108,14 @@ export function createForms({
     },
 
     /** Opens a form as it was kept. */
-    async openAgain(customId: string): Promise<APIInteractionResponse> {
-      const { command, attachments = [], fixedArgs = {} } = await metadata.read(customId);
+    async openAgain(customId: string, user: string): Promise<APIInteractionResponse> {
+      const { command: name, attachments = [], fixedArgs = {} } = await metadata.read(customId);
+      const command = getCommand(name, commands);
+      const takesVideo = Object.values(command.options).some(({ type }) => type === "video");
       return open({
-        command: getCommand(command, commands),
+        command,
+        user,
+        kind: takesVideo ? "video" : "image",
         initial: fixedArgs,
         pictures: attachments.map((url) => ({ attachment: url, name: fileNameIn(url) })),
       });
@@ -117,7 +134,7 @@ export function createForms({
       const { raw, picture } = readModal(command, inbound.values);
       const given = Object.values(inbound.files)
         .flat()
-        .map(({ attachment }) => ({ attachment }));
+        .map(({ attachment, kind }) => ({ attachment, ...(kind === undefined ? {} : { kind }) }));
       const known = attachments[picture === undefined ? 0 : Number(picture)];
       const pictures = known === undefined ? given : [{ attachment: known }];
       return inOptionWords(command, async () => ({
@@ -141,10 +158,14 @@ export class FormFailure extends Error {
 
 export type Forms = ReturnType<typeof createForms>;
 
-function chosen(pictures: readonly DiscordFile[]): ChosenPicture {
+const mediaWords = { image: "picture", video: "video" } as const;
+
+function chosen(pictures: readonly DiscordFile[], kind: MediaKind): ChosenPicture {
   const [first] = pictures;
-  if (pictures.length === 1 && first !== undefined) return { name: first.name };
+  const word = mediaWords[kind];
+  if (pictures.length === 1 && first !== undefined) return { word, name: first.name };
   return {
+    word,
     name: `one of ${pictures.length}`,
     choices: pictures.map(({ name }, index) => ({
       name: `${index + 1}: ${name}`,

@@ -137,6 +137,7 @@ export function createDiscordAdapter({
       api.close();
     },
     openAttachment: attachments.open,
+    saveVideo: (attachment, _job, options) => attachments.saveVideo(attachment, options),
     async begin(job) {
       await firstResponses.sent(tokenOf(job));
       await delivery.begin(job);

@@ -3,6 +3,7 @@ import {
   AtelierError,
   type Attachment,
   asAtelierError,
+  type Choice,
   type Clock,
   type InTime,
   inTime,
@@ -12,6 +13,7 @@ import {
 } from "#core";
 import { deferred, proposed, said } from "./answers.ts";
 import { FormFailure } from "./forms.ts";
+import type { AutocompleteInbound } from "./inbound/autocomplete.ts";
 import { kindOf } from "./inbound/body.ts";
 import type { DiscordInbound, DiscordInboundReader } from "./inbound.ts";
 import type { Reception } from "./reception.ts";
@@ -105,6 +107,12 @@ export function createListener({
     }
   }
 
+  async function choicesOf({ choices, lookUp }: AutocompleteInbound): Promise<readonly Choice[]> {
+    if (lookUp === undefined) return choices;
+    const came = await inTime(lookUp(), clock);
+    return came.kind === "done" ? came.value : choices;
+  }
+
   /** What was deferred before it was known what would come. */
   async function settle(
     origin: DiscordTarget,
@@ -131,7 +139,7 @@ export function createListener({
         const isTyping = kindOf(interaction) === InteractionType.ApplicationCommandAutocomplete;
         return isTyping ? proposed([]) : said(failure(thrown));
       }
-      if (read.kind === "autocomplete") return proposed(read.choices);
+      if (read.kind === "autocomplete") return proposed(await choicesOf(read));
       const files = filesOf(read);
       if (files.length > 0) later(copy(files));
       return respond(read, await inTime(handle(read), clock));
@@ -143,8 +151,13 @@ export function createListener({
   };
 }
 
-/** What only this interaction brings along; what a message shows stays with the message. */
+/** The pictures that only this interaction brings along; what a message shows stays with the message. */
 function filesOf(read: Taken): readonly Attachment[] {
-  if (read.kind === "command") return read.files;
-  return read.kind === "submission" ? Object.values(read.files).flat() : [];
+  const files =
+    read.kind === "command"
+      ? read.files
+      : read.kind === "submission"
+        ? Object.values(read.files).flat()
+        : [];
+  return files.filter(({ kind }) => kind !== "video");
 }

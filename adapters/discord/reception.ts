@@ -2,12 +2,14 @@ import type { APIInteractionResponse } from "discord.js";
 import {
   type AdapterNotes,
   type Args,
+  type Attachment,
   type Command,
   DOUBLE_PRESS_MS,
   type Inbound,
   type Intake,
   isFinished,
   jobIdFrom,
+  type RawArgs,
   type Received,
   readArgs,
   type Services,
@@ -88,16 +90,28 @@ export function createReception({
   return {
     async command(inbound: CommandInbound): Promise<APIInteractionResponse> {
       const { command, raw, files, isEmpty, deliveryId, origin } = inbound;
-      if (isEmpty && command.pace === "drawing") return forms.open({ command });
+      if (isEmpty && command.pace === "drawing") {
+        return forms.open({ command, user: identityOf(origin) });
+      }
       return inOptionWords(command, async () =>
         take(command, readArgs(command, raw, files.map(attached)), deliveryId, origin),
       );
     },
 
-    /** An entry of a message's menu: the form of a command that takes a picture, or a button of its job. */
+    /** An entry of a message's menu: what it shows is given to a command, or a button of its job pressed. */
     async message(inbound: MessageCommandInbound): Promise<APIInteractionResponse> {
-      const { command, pictures, deliveryId, origin } = inbound;
-      if (command.reach === "typed") return forms.openForPictures(command, pictures);
+      const { command, entry, pictures, videos, deliveryId, origin } = inbound;
+      if (entry !== undefined) {
+        const files = entry.takes === "video" ? videos : pictures;
+        const [only] = files;
+        if (entry.opensForm || files.length !== 1 || only === undefined) {
+          return forms.openForFiles(command, entry, files, identityOf(origin));
+        }
+        const { pressed: _message, ...here } = origin;
+        const nothingTyped: RawArgs = {};
+        const args = readArgs(command, nothingTyped, [attached(only)]);
+        return take(command, args, deliveryId, here);
+      }
       const jobId = await notes.get(shownJobKey(origin.pressed?.id ?? ""));
       return forms.ofShownJob(jobId, (id) =>
         press(`v1.${command.name}.${id}.0`, deliveryId, origin),
@@ -126,11 +140,14 @@ export function createReception({
       }
     },
 
-    again: ({ customId }: AgainInbound): Promise<APIInteractionResponse> =>
-      forms.openAgain(customId),
+    again: ({ customId, origin }: AgainInbound): Promise<APIInteractionResponse> =>
+      forms.openAgain(customId, identityOf(origin)),
   };
 }
 
 export type Reception = ReturnType<typeof createReception>;
 
-const attached = ({ attachment }: { attachment: string }) => ({ attachment });
+const attached = ({ attachment, kind }: Attachment): Attachment => ({
+  attachment,
+  ...(kind === undefined ? {} : { kind }),
+});

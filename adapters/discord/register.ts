@@ -7,18 +7,33 @@ import {
   type LocalizationMap,
   type RESTPostAPIApplicationCommandsJSONBody,
 } from "discord.js";
-import { type Choice, type Command, type Option, shorten } from "#core";
+import { type Choice, type Command, type MessageEntry, type Option, shorten } from "#core";
 import { DISCORD_CHOICE_MAX, DISCORD_CHOICES_MAX } from "./components/limits.ts";
 
 /** Where Discord sends interactions without the gateway. */
 export const DISCORD_WEBHOOK_PATH = "/discord/interactions";
 
-/** The entries in the menu of a message, and the command behind each. */
-export const messageCommands = [
-  { name: "Restyle this picture", command: "restyle" },
-  { name: "Find this in our videos", command: "findframe" },
-  { name: "Info", command: "info" },
-] as const;
+/** docs.discord.com/developers/interactions/application-commands: message commands of one app. */
+const DISCORD_MESSAGE_COMMANDS_MAX = 15;
+
+/** An entry in the menu of a message, and the command behind it. */
+export interface MessageCommand {
+  name: string;
+  command: Command;
+  /** What it takes from the message; absent where it is about the job that the message shows. */
+  entry?: MessageEntry;
+}
+
+/** The entries in the menu of a message: those that commands declare, and the one of our own results. */
+export function messageCommands(commands: readonly Command[]): MessageCommand[] {
+  const declared = commands.flatMap((command): MessageCommand[] => {
+    const { messageEntry: entry } = command;
+    return entry === undefined ? [] : [{ name: entry.name, command, entry }];
+  });
+  const info = commands.filter(({ name }) => name === "info");
+  const ofResults = info.map((command) => ({ name: "Info", command }));
+  return [...declared, ...ofResults].slice(0, DISCORD_MESSAGE_COMMANDS_MAX);
+}
 
 /** docs.discord.com/developers/interactions/application-commands#application-command-object */
 const DISCORD_DESCRIPTION_MAX = 100;
@@ -64,14 +79,12 @@ export function discordCommands(
       options: optionsOf(command, localize),
       ...everywhere,
     }));
-  const inMenus = messageCommands
-    .filter(({ command }) => commands.some(({ name }) => name === command))
-    .map(({ name }) => ({
-      type: ApplicationCommandType.Message as const,
-      name,
-      ...localizedName(localize(name)),
-      ...everywhere,
-    }));
+  const inMenus = messageCommands(commands).map(({ name }) => ({
+    type: ApplicationCommandType.Message as const,
+    name,
+    ...localizedName(localize(name)),
+    ...everywhere,
+  }));
   return [...typed, ...inMenus];
 }
 
@@ -102,7 +115,9 @@ function discordOption(
         ...base,
         type: ApplicationCommandOptionType.String,
         max_length: Math.min(option.maxLength, DISCORD_OPTION_TEXT_MAX),
-        ...(option.suggest === undefined ? {} : { autocomplete: true }),
+        ...(option.suggest === undefined && option.propose === undefined
+          ? {}
+          : { autocomplete: true }),
       };
     case "choice":
       return option.choices.length > DISCORD_CHOICES_MAX
@@ -119,7 +134,8 @@ function discordOption(
     case "flag":
       return { ...base, type: ApplicationCommandOptionType.Boolean };
     case "image":
-      return { ...base, type: ApplicationCommandOptionType.Attachment, file_types: ["image"] };
+    case "video":
+      return { ...base, type: ApplicationCommandOptionType.Attachment, file_types: [option.type] };
   }
 }
 

@@ -12,6 +12,7 @@ import {
   placeInLine,
   type SignedCard,
   type SignedImage,
+  stepText,
 } from "#core";
 import { buttonRows, present, textDisplay } from "./components/card-components.ts";
 import { askedFor, codeText, fieldLines, noticeLines, smallLine } from "./components/card-texts.ts";
@@ -20,9 +21,11 @@ import {
   DISCORD_CARD_LIMITS,
   DISCORD_TEXT_MAX,
   FIELDS_TEXT_MAX,
+  MOMENTS_TEXT_MAX,
   NOTICES_TEXT_MAX,
 } from "./components/limits.ts";
 import { clean } from "./components/literal-text.ts";
+import { momentLines } from "./components/moment-lines.ts";
 import { createTextBudget } from "./components/text-budget.ts";
 
 /** What a message, an edit, a follow-up and a callback's `data` take; attachments come beside it. */
@@ -58,7 +61,9 @@ export function renderCard(
   // What is most needed takes its room first; one more character each for the line breaks.
   const notices = budget.spend(NOTICES_TEXT_MAX, (share) => noticeLines(card.notices, share));
   const lead = askedFor(card.askedBy, card.text, DISCORD_CARD_LIMITS.textMax, budget);
-  const fields = budget.spend(FIELDS_TEXT_MAX, (share) => fieldLines(card, share));
+  const fields = card.fields.some(({ moment }) => moment !== undefined)
+    ? budget.spend(MOMENTS_TEXT_MAX, (share) => momentLines(card.fields, share))
+    : budget.spend(FIELDS_TEXT_MAX, (share) => fieldLines(card, share));
   budget.takeWhole("\n\n\n");
   const code = budget.spend(DISCORD_TEXT_MAX, (share) => codeText(card.code ?? "", share));
   const standIns = images.standIns(budget);
@@ -89,17 +94,18 @@ export function renderProgress({
   jobId,
   askedBy,
   text,
+  doing,
   progress,
 }: {
   jobId: string;
   askedBy: string;
   text: string;
+  /** What its command does; `Drawing` unless told. */
+  doing?: string | undefined;
   progress: Progress | null;
 }): DiscordMessage {
   const budget = createTextBudget(DISCORD_TEXT_MAX);
-  const step =
-    progress === null || progress.total <= 1 ? "" : ` ${progress.done} of ${progress.total}`;
-  const state = smallLine(`Drawing…${step}`, budget);
+  const state = smallLine(stepText(doing, progress), budget);
   const what = askedFor(askedBy, text, DISCORD_CARD_LIMITS.textMax, budget);
   return message([textDisplay(what, state), ...cancelRow(jobId)]);
 }

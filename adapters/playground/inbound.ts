@@ -1,12 +1,14 @@
 import { z } from "zod";
 import {
   AtelierError,
+  type Attachment,
   type Command,
   decodeAction,
   type Inbound,
   jobIdFrom,
   parseCommandLine,
 } from "#core";
+import { isVideoId } from "./uploads.ts";
 
 /** The first part of its identities and places. */
 export const PLATFORM = "playground";
@@ -21,7 +23,10 @@ const user = z
 const channel = z.string().regex(/^[a-z0-9-]{1,40}$/u, "must be 1 to 40 of a-z, 0-9 and -");
 const attachmentId = z
   .string()
-  .regex(/^[0-9a-f]{64}$/u, "must be an id that /api/attachments gave");
+  .refine(
+    (id) => /^[0-9a-f]{64}$/u.test(id) || isVideoId(id),
+    "must be an id that /api/attachments gave",
+  );
 
 const commandSchema = z.object({
   text: z.string(),
@@ -68,7 +73,9 @@ export function readCommand(
   commands: readonly Command[],
 ): InboundCommand {
   const { text, attachments, ...from } = check(commandSchema, body);
-  const given = attachments.map((attachment) => ({ attachment }));
+  const given = attachments.map(
+    (attachment): Attachment => ({ attachment, kind: isVideoId(attachment) ? "video" : "image" }),
+  );
   const { command, args } = parseCommandLine(text, commands, given);
   return { command, inbound: { ...inboundFrom(from, deliveryId, text), args } };
 }

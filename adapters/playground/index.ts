@@ -7,6 +7,7 @@ import {
   getInput,
   httpStatus,
   type Intake,
+  isFinished,
   type Log,
   type NewId,
   personMessage,
@@ -25,6 +26,7 @@ import { createJobViews } from "./job-views.ts";
 import type { PageAssets } from "./page-assets.ts";
 import type { Preview } from "./preview.ts";
 import { renderCommand, renderPreview } from "./render.ts";
+import { createUploads } from "./uploads.ts";
 import { streamViews } from "./view-stream.ts";
 
 export { loadPageAssets } from "./page-assets.ts";
@@ -35,7 +37,7 @@ const ATTACHMENT_MAX_BYTES = 25_000_000;
 const PAGE_SIZE = 30;
 
 const CONTENT_SECURITY_POLICY =
-  "default-src 'self'; img-src 'self' https: blob: data:; style-src 'self'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  "default-src 'self'; img-src 'self' https: blob: data:; media-src 'self' https: blob:; style-src 'self'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /**
  * The page that needs no account, and the HTTP interface behind it. It delivers nothing: the
@@ -46,6 +48,7 @@ export function createPlaygroundAdapter({
   services,
   intake,
   previews,
+  uploadsDir,
   newId,
   log,
 }: {
@@ -55,10 +58,25 @@ export function createPlaygroundAdapter({
   intake: Intake;
   /** By platform: how it would show a job of this page. */
   previews: Readonly<Record<string, Preview>>;
+  /** The folder that keeps videos until their job has ended. */
+  uploadsDir: string;
   newId: NewId;
   log: Log;
 }): Adapter {
   const views = createJobViews(services);
+  const uploads = createUploads({ dir: uploadsDir, services, clock: services.clock });
+  services.jobs.watch((event) => {
+    if (event.kind !== "changed") return;
+    const { platform, status, attempts, args } = event.record;
+    // What was never begun may be sent again with the same video.
+    if (platform !== PLATFORM || !isFinished(status) || attempts === 0) return;
+    for (const value of Object.values(args)) {
+      if (typeof value !== "object") continue;
+      uploads
+        .forget(value.attachment)
+        .catch((thrown: unknown) => log.warn({ err: thrown }, "an upload stays"));
+    }
+  });
   const app = new Hono<{ Bindings: { isOwn: boolean } }>();
 
   app.onError((thrown, context) => {
@@ -99,9 +117,12 @@ export function createPlaygroundAdapter({
     );
   }
 
-  app.get("/api/commands", (context) => {
+  app.get("/api/commands", async (context) => {
     const typed = services.commands.filter((command) => command.reach === "typed");
-    return context.json(typed.map((command) => renderCommand(command, services)));
+    const user = readIdentity(context.req.query("user"));
+    return context.json(
+      await Promise.all(typed.map((command) => renderCommand(command, services, user))),
+    );
   });
 
   app.post("/api/commands", limit(COMMAND_MAX_BYTES), async (context) => {
@@ -120,12 +141,17 @@ export function createPlaygroundAdapter({
     return context.json({ job_id: jobId }, 202);
   });
 
+  app.post("/api/attachments", async (context, next) => {
+    if (!typeOf(context.req.raw).startsWith("video/")) return next();
+    const id = await uploads.receive(context.req.raw, context.req.query("name") ?? "");
+    return context.json({ id }, 201);
+  });
+
   app.post("/api/attachments", limit(ATTACHMENT_MAX_BYTES), async (context) => {
-    const type = context.req.header("Content-Type") ?? "";
-    if (!type.startsWith("image/")) {
+    if (!typeOf(context.req.raw).startsWith("image/")) {
       throw new AtelierError(
         "invalid_input",
-        "Only pictures can be attached: JPEG, PNG, WebP, GIF or AVIF.",
+        "Only pictures and videos can be attached: JPEG, PNG, WebP, GIF or AVIF; MP4, MOV, WebM or MKV.",
       );
     }
     const stored = await storeInput(new Uint8Array(await context.req.arrayBuffer()), services);
@@ -184,8 +210,14 @@ export function createPlaygroundAdapter({
       const response = await app.fetch(request, routing);
       return routing.isOwn ? response : null;
     },
+    start: uploads.removeOld,
     openAttachment: ({ attachment }) => getInput(attachment, services),
+    saveVideo: ({ attachment }, _job, options) => uploads.save(attachment, options),
   };
+}
+
+function typeOf(request: Request): string {
+  return request.headers.get("Content-Type") ?? "";
 }
 
 async function readJson(request: Request): Promise<unknown> {

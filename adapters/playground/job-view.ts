@@ -5,7 +5,7 @@ export interface JobView {
   /** How many jobs start before this one; only while it waits. */
   position?: number;
   /** Only while it runs. */
-  progress?: { done: number; total: number };
+  progress?: { done: number; total: number; text?: string };
   card: CardView | null;
   error: { kind: string; message: string } | null;
   /** Who asked. */
@@ -26,11 +26,18 @@ export interface CardView {
   code?: string;
   asked_by?: string;
   images: ImageView[];
-  fields: { label: string; value: string }[];
+  fields: FieldView[];
   buttons: ButtonView[];
   notices: string[];
   /** The job in whose place this card is shown already; its own job shows nothing. */
   replaces?: string;
+}
+
+export interface FieldView {
+  label: string;
+  value: string;
+  /** Opens the video that the label names at that time; presigned as pictures are. */
+  moment_url?: string;
 }
 
 export interface ImageView {
@@ -40,6 +47,8 @@ export interface ImageView {
   width_px: number;
   height_px: number;
   media_type: string;
+  /** It is the thumbnail of a frame: there is no larger one. */
+  is_thumbnail?: true;
 }
 
 export interface ButtonView {
@@ -62,7 +71,7 @@ export interface OptionView {
   name: string;
   /** A shorter name for typing. */
   alias?: string;
-  type: "string" | "integer" | "number" | "choice" | "flag" | "image";
+  type: "string" | "integer" | "number" | "choice" | "flag" | "image" | "video";
   description: string;
   required: boolean;
   /** The free text of the command, not behind a flag. */

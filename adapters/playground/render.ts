@@ -2,6 +2,7 @@ import {
   type CardLimits,
   type Command,
   fitCard,
+  isThumbnail,
   type JobRecord,
   type JobStatus,
   type Option,
@@ -9,8 +10,17 @@ import {
   personOf,
   type Services,
   type SignedCard,
+  type SignedField,
+  withProposals,
 } from "#core";
-import type { CardView, CommandView, JobView, OptionView, PreviewView } from "./job-view.ts";
+import type {
+  CardView,
+  CommandView,
+  FieldView,
+  JobView,
+  OptionView,
+  PreviewView,
+} from "./job-view.ts";
 import type { PreviewMessage } from "./preview.ts";
 
 /** The page shows whatever a command may say; these only keep one card from filling the channel. */
@@ -66,10 +76,14 @@ export function renderJob(
     text,
     is_private: record.isPrivate,
     created_at: new Date(record.createdAtMs).toISOString(),
-    ...(card === null || card.images.length === 0
+    ...(card === null || !hasLinks(card)
       ? {}
       : { links_expire_at: new Date(live.linksExpireAtMs).toISOString() }),
   };
+}
+
+function hasLinks({ images, fields }: SignedCard): boolean {
+  return images.length > 0 || fields.some(({ momentUrl }) => momentUrl !== undefined);
 }
 
 /** What another platform would show of the job, as the page gets it. */
@@ -91,14 +105,15 @@ function renderCard(signed: SignedCard): CardView {
     text: card.text,
     ...(card.code === undefined ? {} : { code: card.code }),
     ...(card.askedBy === undefined ? {} : { asked_by: personOf(card.askedBy) }),
-    images: card.images.map(({ url, alt, widthPx, heightPx, mediaType }) => ({
+    images: card.images.map(({ blob, url, alt, widthPx, heightPx, mediaType }) => ({
       url,
       alt,
       width_px: widthPx,
       height_px: heightPx,
       media_type: mediaType,
+      ...(isThumbnail({ blob }) ? { is_thumbnail: true } : {}),
     })),
-    fields: card.fields.map(({ label, value }) => ({ label, value })),
+    fields: card.fields.map(renderField),
     buttons: card.buttons.map(({ label, action, prefill, style }) => ({
       label,
       action,
@@ -110,8 +125,19 @@ function renderCard(signed: SignedCard): CardView {
   };
 }
 
+function renderField({ label, value, person, moment, momentUrl }: SignedField): FieldView {
+  if (moment === undefined || momentUrl === undefined) return { label, value };
+  const by = person === undefined ? "" : ` · by ${personOf(person)}`;
+  return { label, value: `${value}${by}`, moment_url: momentUrl };
+}
+
 /** A command as the page lists it. */
-export function renderCommand(command: Command, services: Services): CommandView {
+export async function renderCommand(
+  declared: Command,
+  services: Services,
+  user: string,
+): Promise<CommandView> {
+  const command = await withProposals(declared, services, user);
   return {
     name: command.name,
     description: command.description,
@@ -143,6 +169,7 @@ function renderOption(name: string, option: Option, services: Services): OptionV
         : { ...common, choices: [...option.suggest(services)] };
     case "flag":
     case "image":
+    case "video":
       return common;
   }
 }

@@ -7,10 +7,13 @@ import {
   getCommand,
   getVisibleJob,
   type JobRecord,
+  type MediaKind,
+  type MessageEntry,
   type RawArgs,
   readArgs,
   type Services,
   splitCommandLine,
+  withProposals,
 } from "#core";
 import type { SlackApi } from "./api/slack-api.ts";
 import { slackErrorCode } from "./api/slack-errors.ts";
@@ -29,7 +32,9 @@ const OPEN_WITHIN_MS = 2_500;
 /** What views.open answers when it does not take what the view shows. */
 const VIEW_REFUSED_CODES = ["invalid_arguments", "invalid_blocks"];
 
-const NO_PICTURE = "There is no picture in that message. Choose this on a message that shows one.";
+const words = { image: "picture", video: "video" } as const;
+const none = (kind: MediaKind) =>
+  `There is no ${words[kind]} in that message. Choose this on a message that shows one.`;
 const NOT_IN_SLACK =
   "That picture is not a file in Slack. Save it and upload it here, then try again.";
 
@@ -50,6 +55,8 @@ interface OpeningPicture {
   fileId: string | null;
   /** What to choose from, where there are several. */
   choices?: readonly MessagePicture[];
+  /** A picture unless told. */
+  kind?: MediaKind;
 }
 
 /** Opens the forms of commands and reads what is sent with them. */
@@ -69,7 +76,7 @@ export function createForms({
   const openedKey = (deliveryId: string) => `form#${deliveryId}`;
 
   async function open({
-    command,
+    command: declared,
     deliveryId,
     triggerId,
     origin,
@@ -79,11 +86,12 @@ export function createForms({
     const endMs = clock.nowMs() + OPEN_WITHIN_MS;
     // A delivery that comes twice opens one form.
     if (!(await notes.putNew(openedKey(deliveryId), clock.nowMs()))) return;
+    const command = await withProposals(declared, services, identityOf(origin));
     const metadata = { origin, ...(picture === undefined ? {} : { picture: picture.means }) };
 
     function show(shown?: ChosenPicture): Promise<unknown> {
       const view = renderModal({ command, services, initial, metadata, picture: shown });
-      const whole = withChoice(view, picture?.choices ?? []);
+      const whole = withChoice(view, picture?.choices ?? [], words[picture?.kind ?? "image"]);
       const waitMaxMs = Math.max(1, endMs - clock.nowMs());
       const request = { trigger_id: triggerId, view: whole };
       return api.call("views.open", (web) => web.views.open(request), { waitMaxMs });
@@ -93,15 +101,16 @@ export function createForms({
       await show();
       return;
     }
-    const { name, fileId } = picture;
-    const source = fileId === null ? null : await thumbnails.find(fileId);
+    const { name, fileId, kind = "image" } = picture;
+    const word = words[kind];
+    const source = fileId === null || kind === "video" ? null : await thumbnails.find(fileId);
     try {
-      await show({ name, source });
+      await show({ word, name, source });
     } catch (thrown) {
       const isRefused = VIEW_REFUSED_CODES.includes(slackErrorCode(thrown) ?? "");
       if (!isRefused || source === null) throw thrown;
       // Slack does not say whether a refused view uses the trigger_id up: that is why we looked first.
-      await show({ name, source: null });
+      await show({ word, name, source: null });
     }
   }
 
@@ -139,23 +148,30 @@ export function createForms({
       return true;
     },
 
-    /** Opens the form for a message's pictures. */
-    async openForMessage(inbound: MessageShortcutInbound, commandName: string): Promise<void> {
-      const { pictures, hasOtherPictures } = inbound;
+    /** Opens the form for a message's pictures or videos. */
+    async openForMessage(
+      inbound: MessageShortcutInbound,
+      command: Command,
+      { takes: kind }: MessageEntry,
+    ): Promise<void> {
+      const { videos, hasOtherPictures } = inbound;
+      const pictures = kind === "video" ? videos : inbound.pictures;
       const [first] = pictures;
       if (first === undefined) {
-        throw new AtelierError("invalid_input", hasOtherPictures ? NOT_IN_SLACK : NO_PICTURE);
+        const isElsewhere = kind === "image" && hasOtherPictures;
+        throw new AtelierError("invalid_input", isElsewhere ? NOT_IN_SLACK : none(kind));
       }
       const picture: OpeningPicture =
         pictures.length === 1
-          ? { means: { fileId: first.fileId }, name: first.title, fileId: first.fileId }
+          ? { kind, means: { fileId: first.fileId }, name: first.title, fileId: first.fileId }
           : {
+              kind,
               means: "of-message",
               name: `one of the ${pictures.length} above`,
               fileId: null,
               choices: pictures,
             };
-      await open({ ...inbound, command: getCommand(commandName, commands), picture });
+      await open({ ...inbound, command, picture });
     },
 
     /** What a form says; throws `invalid_input` with the option that is wrong, where one is. */

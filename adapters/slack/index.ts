@@ -146,6 +146,7 @@ export function createSlackAdapter({
     },
     close: () => api.close(),
     openAttachment: attachments.open,
+    saveVideo: (attachment, _job, options) => attachments.saveVideo(attachment, options),
     begin: delivery.begin,
     progress: delivery.progress,
     deliver: delivery.deliver,

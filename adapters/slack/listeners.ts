@@ -127,8 +127,7 @@ export function addListeners(
 
   app.shortcut({ type: "message_action" }, async ({ body, ack }) => {
     const read = inbound.readMessageShortcut(body);
-    const opened = forms.openForMessage(read, body.callback_id).then(() => null);
-    const came = await inTime(opened, clock);
+    const came = await inTime(reception.messageShortcut(read, body.callback_id), clock);
     await ack();
     tellAfter(read.origin, came);
   });

@@ -64,7 +64,8 @@ export function previewMessage({
   }
   if (record.status === "running" && !isPrivate) {
     const text = askedText(record, commands);
-    const message = renderProgress({ jobId, askedBy, text, progress });
+    const doing = commands.find(({ name }) => name === record.command)?.doing;
+    const message = renderProgress({ jobId, askedBy, text, doing, progress });
     return { ...message, isForPersonOnly: false, names };
   }
   return { ...renderQueued({ jobId, position }), isForPersonOnly: true, names: {} };

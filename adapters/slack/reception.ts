@@ -2,6 +2,7 @@ import {
   type AdapterNotes,
   type Args,
   AtelierError,
+  type Attachment,
   type Command,
   DOUBLE_PRESS_MS,
   decodeAction,
@@ -13,13 +14,18 @@ import {
   jobIdFrom,
   parseCommandLine,
   type Received,
+  readArgs,
   type Services,
   shorten,
 } from "#core";
 import type { Forms } from "./forms.ts";
 import type { ActionInbound } from "./inbound/actions.ts";
 import type { HomeOpenedInbound, MessageInbound } from "./inbound/events.ts";
-import type { SlashCommandInbound, SubmissionInbound } from "./inbound/forms.ts";
+import type {
+  MessageShortcutInbound,
+  SlashCommandInbound,
+  SubmissionInbound,
+} from "./inbound/forms.ts";
 import { renderQueued, type SlackMessage } from "./render.ts";
 import { identityOf, PLATFORM, placeOf, type SlackTarget, shownJobKey } from "./target.ts";
 
@@ -33,6 +39,10 @@ export interface Accepted {
 const wordless = new AtelierError(
   "invalid_input",
   "Say what the picture should become, in the message that brings it.",
+);
+const wordlessVideo = new AtelierError(
+  "invalid_input",
+  "Write addvideo in the message that brings the video, or choose “Add this video” in its menu.",
 );
 
 /** Makes jobs of what comes in. Each resolves once the job is durable, with what to say at once, if anything. */
@@ -119,6 +129,22 @@ export function createReception({
       return command === undefined ? null : accepted(command, received);
     },
 
+    /** An entry of a message's menu: its only picture or video is given to the command, else a form opens. */
+    async messageShortcut(inbound: MessageShortcutInbound, name: string): Promise<Accepted | null> {
+      const command = getCommand(name, commands);
+      const { messageEntry: entry } = command;
+      if (entry === undefined) {
+        throw new AtelierError("invalid_input", "This entry does nothing any more.");
+      }
+      const [only, ...others] = entry.takes === "video" ? inbound.videos : inbound.pictures;
+      if (entry.opensForm || only === undefined || others.length > 0) {
+        await forms.openForMessage(inbound, command, entry);
+        return null;
+      }
+      const args = readArgs(command, {}, [{ attachment: only.fileId, kind: entry.takes }]);
+      return take(command, args, inbound);
+    },
+
     /** Throws `invalid_input` with the option that is wrong, where one is. */
     async submission(inbound: SubmissionInbound): Promise<Accepted | null> {
       const { command, args } = forms.read(inbound);
@@ -126,8 +152,9 @@ export function createReception({
     },
 
     async message(inbound: MessageInbound): Promise<Accepted | null> {
-      const { line, text, fileIds } = inbound;
+      const { line, text, fileIds, videoIds } = inbound;
       if (line === null) {
+        if (videoIds.length > 0) throw wordlessVideo;
         if (fileIds.length > 0) throw wordless;
         const [word = ""] = text.split(/\s/u);
         const close = findClosestCommand(word, commands);
@@ -137,7 +164,12 @@ export function createReception({
           `I do not know “${shorten(word, 40)}”. Did you mean ${close}?`,
         );
       }
-      const attachments = fileIds.map((attachment) => ({ attachment }));
+      const attachments = fileIds.map(
+        (attachment): Attachment => ({
+          attachment,
+          ...(videoIds.includes(attachment) ? { kind: "video" } : {}),
+        }),
+      );
       const { command, args } = parseCommandLine(line, commands, attachments);
       return take(command, args, inbound);
     },

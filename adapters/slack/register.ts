@@ -1,7 +1,12 @@
-import { type Command, shorten } from "#core";
+import { type Command, isMedia, shorten } from "#core";
 
 /** Where Slack sends everything without Socket Mode. */
 export const SLACK_WEBHOOK_PATH = "/slack/events";
+
+/** docs.slack.dev/reference/app-manifest: `features.shortcuts`. */
+const SLACK_SHORTCUTS_MAX = 10;
+const SLACK_SHORTCUT_NAME_MAX = 24;
+const SLACK_SHORTCUT_DESCRIPTION_MAX = 150;
 
 /** Of one slash command (docs.slack.dev/reference/app-manifest). */
 const SLACK_COMMAND_DESCRIPTION_MAX = 2_000;
@@ -11,8 +16,9 @@ const SLACK_USAGE_HINT_MAX = 1_000;
 export const slackScopes = {
   "app_mentions:read": "Hears “@Atelier imagine …”, the only way to ask in a thread.",
   "chat:write": "Posts and edits its answers, in the channels it was invited to.",
-  commands: "Has the slash commands and the message shortcut.",
-  "files:read": "Loads a picture to restyle, and sees when an uploaded one can be shown.",
+  commands: "Has the slash commands and the message shortcuts.",
+  "files:read":
+    "Loads a picture to restyle or a video to search, and sees when an uploaded one can be shown.",
   "files:write": "Uploads the pictures it makes, and deletes them when you do.",
   "im:history": "Reads what you write to it in a direct message.",
   "im:write": "Opens a direct message with you for answers that cannot be shown where you asked.",
@@ -63,9 +69,9 @@ export function slackManifest(
   return {
     display_information: {
       name: "Atelier",
-      description: "Draws pictures from words, and changes pictures you give it.",
+      description: "Draws pictures from words, changes pictures, and finds moments in videos.",
       long_description:
-        "Atelier draws pictures from a sentence and changes pictures that are already there. Type /imagine and what you would like to see, or choose “Restyle this picture” on any message that has one. Answers come with buttons to vary, re-roll, restyle, share or delete them, and with the recipe that brings the same picture back.",
+        "Atelier draws pictures from a sentence, changes pictures that are already there, and finds the moment in your team's videos that a sentence describes. Type /imagine and what you would like to see, or choose “Restyle this picture” on any message that has one; give a video to /addvideo and look in it with /findframe. Answers come with buttons to vary, re-roll, restyle, share or delete them, and with the recipe that brings the same picture back.",
     },
     features: {
       app_home: {
@@ -74,15 +80,16 @@ export function slackManifest(
         messages_tab_read_only_enabled: false,
       },
       bot_user: { display_name: "atelier", always_online: true },
-      shortcuts: [
-        {
-          name: "Restyle this picture",
+      shortcuts: commands
+        .flatMap(({ name, messageEntry: entry }) => (entry === undefined ? [] : [{ name, entry }]))
+        .slice(0, SLACK_SHORTCUTS_MAX)
+        .map(({ name, entry }) => ({
+          name: shorten(entry.name, SLACK_SHORTCUT_NAME_MAX),
           type: "message",
-          // The command whose modal it opens.
-          callback_id: "restyle",
-          description: "Change a picture of this message into something else.",
-        },
-      ],
+          // The command that gets what the message shows.
+          callback_id: name,
+          description: shorten(entry.description, SLACK_SHORTCUT_DESCRIPTION_MAX),
+        })),
       slash_commands: commands
         .filter(({ reach }) => reach === "typed")
         .map((command) => slashCommand(command, requestUrl)),
@@ -117,7 +124,7 @@ function slashCommand(command: Command, url: string | undefined): SlashCommand {
 function usageHint({ options }: Command): string {
   const hints = Object.entries(options).flatMap(([name, option]) => {
     // No file comes with a slash command.
-    if (option.type === "image") return [];
+    if (isMedia(option)) return [];
     const isText = option.type === "string" && option.isText === true;
     const word = isText ? name : `--${option.alias ?? name}`;
     return [{ isText, hint: option.required === true ? word : `[${word}]` }];

@@ -7,6 +7,7 @@ import {
   placeInLine,
   type SignedCard,
   type SignedImage,
+  stepText,
 } from "#core";
 import {
   button,
@@ -20,6 +21,7 @@ import {
 import { imageBlocks, type SlackImageSource } from "./blocks/image-blocks.ts";
 import { FALLBACK_TEXT_MAX, SLACK_BLOCKS_TEXT_MAX, SLACK_CARD_LIMITS } from "./blocks/limits.ts";
 import { clean, cleanCode, inertMrkdwn, literal } from "./blocks/literal-text.ts";
+import { momentBlock } from "./blocks/moment-block.ts";
 import { mention, slackUserOf } from "./blocks/person.ts";
 import { createTextBudget, type TextBudget } from "./blocks/text-budget.ts";
 
@@ -58,7 +60,9 @@ export function cardBlocks(
   const notices = contextLine(card.notices.map((each) => budget.take(clean(each))));
   const lead = leadBlock(card, budget);
   const { pictures, links } = imageBlocks(card.images, imageSource, budget);
-  const fields = fieldBlock(card, budget);
+  const fields = card.fields.some(({ moment }) => moment !== undefined)
+    ? momentBlock(card.fields, budget)
+    : fieldBlock(card, budget);
   return present([lead, ...pictures, fields, links(), notices, buttons]);
 }
 
@@ -122,22 +126,23 @@ export function renderProgress({
   jobId,
   askedBy,
   text,
+  doing,
   progress,
 }: {
   jobId: string;
   askedBy: string;
   text: string;
+  /** What its command does; `Drawing` unless told. */
+  doing?: string | undefined;
   progress: Progress | null;
 }): SlackMessage {
   const budget = createTextBudget(SLACK_BLOCKS_TEXT_MAX / 2);
   const what = budget.take(clean(text), SLACK_CARD_LIMITS.textMax);
-  const step =
-    progress === null || progress.total <= 1 ? "" : ` ${progress.done} of ${progress.total}`;
   return {
     text: fallbackText(askedBy, text),
     blocks: present([
       paragraph(askedFor(askedBy, what)),
-      contextLine([`Drawing…${step}`]),
+      contextLine([clean(stepText(doing, progress))]),
       cancelRow(jobId),
     ]),
   };

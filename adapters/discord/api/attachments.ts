@@ -5,10 +5,13 @@ import {
   asAtelierError,
   type BoundedResponse,
   fetchBounded,
+  type GivenVideo,
   getInput,
   type Log,
+  type SaveVideo,
   type Services,
   type StoredInput,
+  saveResponse,
   storeInput,
 } from "#core";
 import type { DiscordApi } from "./discord-api.ts";
@@ -19,8 +22,8 @@ const DOWNLOAD_MAX_BYTES = 25_000_000;
 /** Where Discord keeps files (docs.discord.com/developers/reference#signed-attachment-cdn-urls). */
 const DISCORD_CDN_HOSTS: readonly string[] = ["cdn.discordapp.com", "media.discordapp.net"];
 
-const GONE = "That picture is not on Discord any more. Attach it again.";
-const AWAY = "Discord does not give me that picture just now. Try again in a minute.";
+const GONE = "That file is not on Discord any more. Attach it again.";
+const AWAY = "Discord does not give me that file just now. Try again in a minute.";
 
 /** Whether files may be loaded from there: Discord's own hosts, or the API that is set up. */
 export function isAttachmentUrl(url: string, apiOrigin: string): boolean {
@@ -46,17 +49,32 @@ export function createDiscordAttachments({
 }) {
   const underWay = new Map<string, Promise<StoredInput>>();
 
-  async function download(url: string): Promise<BoundedResponse> {
-    if (!isAttachmentUrl(url, api.origin)) {
-      throw new AtelierError("invalid_input", "That is no file of Discord's. Attach the picture.");
-    }
+  function checkUrl(url: string): void {
+    if (isAttachmentUrl(url, api.origin)) return;
+    throw new AtelierError(
+      "invalid_input",
+      "That is no file of Discord's. Attach the file itself.",
+    );
+  }
+
+  /** One request to Discord's CDN, whose failures are told apart from ours. */
+  async function asked<T>(
+    url: string,
+    request: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    checkUrl(url);
     try {
-      const limits = { timeoutMs: DOWNLOAD_TIMEOUT_MS, maxBytes: DOWNLOAD_MAX_BYTES };
-      return await fetchBounded(url, {}, limits);
+      return await request();
     } catch (thrown) {
-      if (thrown instanceof AtelierError) throw thrown;
+      if (thrown instanceof AtelierError || signal?.aborted === true) throw thrown;
       throw new AtelierError("unavailable", AWAY, { cause: thrown });
     }
+  }
+
+  function download(url: string): Promise<BoundedResponse> {
+    const limits = { timeoutMs: DOWNLOAD_TIMEOUT_MS, maxBytes: DOWNLOAD_MAX_BYTES };
+    return asked(url, () => fetchBounded(url, {}, limits));
   }
 
   /** A link to the same file that has not run out; null where there is none. */
@@ -69,16 +87,24 @@ export function createDiscordAttachments({
     }
   }
 
-  async function load(url: string): Promise<StoredInput> {
-    let response = await download(url);
+  /** The file, with a new link where that one has run out. */
+  async function gotten<T extends { status: number }>(
+    url: string,
+    get: (url: string) => Promise<T>,
+  ): Promise<T> {
+    let response = await get(url);
     if (isRunOut(response)) {
       const next = await refreshed(url);
-      if (next !== null) response = await download(next);
+      if (next !== null) response = await get(next);
     }
-    const { status, bytes } = response;
     if (isRunOut(response)) throw new AtelierError("not_found", GONE);
     // A redirect, too: where it leads is not looked at.
-    if (status !== 200) throw new AtelierError("unavailable", AWAY);
+    if (response.status !== 200) throw new AtelierError("unavailable", AWAY);
+    return response;
+  }
+
+  async function load(url: string): Promise<StoredInput> {
+    const { bytes } = await gotten(url, download);
     const stored = await storeInput(bytes, services);
     await notes.put(copyKey(url), stored.sha256);
     return stored;
@@ -104,6 +130,16 @@ export function createDiscordAttachments({
       return (await findCopy(url)) ?? loadOnce(url);
     },
 
+    /** The port's `saveVideo`: piece by piece, from Discord's own hosts. */
+    async saveVideo({ attachment: url }: Attachment, options: SaveVideo): Promise<GivenVideo> {
+      const { signal } = options;
+      const { headers } = await gotten(url, (link) =>
+        asked(link, () => saveResponse(link, {}, options), signal),
+      );
+      const mediaType = headers.get("content-type") ?? "application/octet-stream";
+      return { title: fileNameIn(url), mediaType };
+    },
+
     /**
      * Copies what came along now: Discord drops it after a while, and its job may wait. Never
      * rejects; whoever opens it tries again.
@@ -123,6 +159,16 @@ export function createDiscordAttachments({
 const copyKey = (url: string) => `copy#${url.split("?")[0] ?? url}`;
 
 /** The CDN says so of a link that ran out as of a file that is gone. */
-function isRunOut({ status }: BoundedResponse): boolean {
+function isRunOut({ status }: { status: number }): boolean {
   return status === 401 || status === 403 || status === 404 || status === 410;
+}
+
+/** The last part of the path, as people named the file. */
+function fileNameIn(url: string): string {
+  const name = new URL(url).pathname.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }

@@ -4,7 +4,7 @@ import {
   type APITextDisplayComponent,
   ComponentType,
 } from "discord.js";
-import type { SignedImage } from "#core";
+import { isThumbnail, type SignedImage } from "#core";
 import { linkButton, textDisplay } from "./card-components.ts";
 import { linkLine, smallLine } from "./card-texts.ts";
 import { clean } from "./literal-text.ts";
@@ -32,7 +32,8 @@ export function imageComponents(
   }));
   const attached = named.filter(({ file }) => file !== null);
   const missing = named.filter(({ file }) => file === null);
-  const [only] = attached;
+  const linked = attached.filter(({ image }) => !isThumbnail(image));
+  const [only] = linked;
   // Several would push the other buttons apart: they become a line.
   const button =
     only === undefined || images.length > 1 ? null : linkButton("Full resolution", only.image.url);
@@ -59,10 +60,10 @@ export function imageComponents(
         }),
       ),
     links: (budget) =>
-      button !== null || attached.length === 0
+      button !== null || linked.length === 0
         ? ""
         : linkLine(
-            attached.map(({ image, number }) => ({
+            linked.map(({ image, number }) => ({
               text: `Full resolution${number}`,
               url: image.url,
             })),

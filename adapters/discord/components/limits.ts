@@ -71,3 +71,5 @@ export const DISCORD_CARD_LIMITS: CardLimits = {
 /** What the parts of a card may take of DISCORD_TEXT_MAX, so that none takes it all: with the text, 3700. */
 export const NOTICES_TEXT_MAX = 700;
 export const FIELDS_TEXT_MAX = 1200;
+/** Of fields with links that open a video, which are long; a card with them has next to no other text. */
+export const MOMENTS_TEXT_MAX = 3000;

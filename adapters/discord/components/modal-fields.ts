@@ -96,6 +96,7 @@ function fieldOf(
         default: initial === true || initial === "true",
       };
     case "image":
+    case "video":
       return {
         type: ComponentType.FileUpload,
         custom_id: name,
@@ -103,7 +104,7 @@ function fieldOf(
         max_values: 1,
         required,
         // By the file's name only: what really is in it is looked at later.
-        file_types: ["image"],
+        file_types: [option.type],
       };
   }
 }

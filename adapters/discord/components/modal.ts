@@ -3,7 +3,15 @@ import {
   type APIModalInteractionResponseCallbackData,
   ComponentType,
 } from "discord.js";
-import type { Choice, Command, Option, RawArgs, Services } from "#core";
+import {
+  type Choice,
+  type Command,
+  isMedia,
+  namesMedia,
+  type Option,
+  type RawArgs,
+  type Services,
+} from "#core";
 import type { FieldValue, SubmissionInbound } from "../inbound/submissions.ts";
 import { DISCORD_MODAL_COMPONENTS_MAX, DISCORD_MODAL_TITLE_MAX } from "./limits.ts";
 import { plain } from "./literal-text.ts";
@@ -14,6 +22,8 @@ const PICTURE_FIELD = "which-picture";
 
 /** A picture that was chosen before the form opened: none is asked for. */
 export interface ChosenPicture {
+  /** What it is called; a picture unless told. */
+  word?: "picture" | "video";
   /** Such as the file's name. */
   name: string;
   /** Where there are several, the form asks which; at most 25 are offered. */
@@ -43,11 +53,14 @@ export interface ModalPlan {
  * then the rest as declared. An option with a value that no field can hold keeps it.
  */
 export function planModal({ command, initial, fixed = {}, picture }: ModalParts): ModalPlan {
+  const isNamed = Object.entries(command.options).some(
+    ([name, option]) => namesMedia(option) && initial[name] !== undefined,
+  );
   const isAsked = ([name, option]: [string, Option]) =>
     fixed[name] === undefined &&
     fitsField(option, initial[name]) &&
-    !NAMES_A_PICTURE.includes(name) &&
-    !(option.type === "image" && (picture !== undefined || initial.from !== undefined));
+    !namesMedia(option) &&
+    !(isMedia(option) && (picture !== undefined || isNamed));
   const shown = Object.entries(command.options)
     .filter(isAsked)
     .sort(([, a], [, b]) => rank(a) - rank(b))
@@ -59,13 +72,10 @@ export function planModal({ command, initial, fixed = {}, picture }: ModalParts)
   return { shown, kept: Object.fromEntries(unasked) };
 }
 
-/** Options that name a picture instead of taking one: a form takes one. */
-const NAMES_A_PICTURE: readonly string[] = ["from"];
-
 function rank(option: Option): number {
   if (option.type === "string" && option.isText === true) return 0;
   if (option.required === true) return 1;
-  return option.type === "image" ? 2 : 3;
+  return isMedia(option) ? 2 : 3;
 }
 
 /** The form that `planModal` says, as the `data` of an interaction's response. */
@@ -81,17 +91,23 @@ export function renderModal({
   const labels = planModal(parts).shown.flatMap((name, index): APILabelComponent[] => {
     const option = command.options[name];
     const description =
-      picture !== undefined && index === 0 ? `The picture to change: ${picture.name}` : undefined;
+      picture !== undefined && index === 0 ? chosenLine(command, picture) : undefined;
     return option === undefined
       ? []
       : [labelledField({ command, name, option, initial: initial[name], services, description })];
   });
-  const choice = choiceField(PICTURE_FIELD, "Which picture", picture?.choices ?? []);
+  const which = `Which ${picture?.word ?? "picture"}`;
+  const choice = choiceField(PICTURE_FIELD, which, picture?.choices ?? []);
   return {
     custom_id: customId,
     title: plain(`/${command.name}`, DISCORD_MODAL_TITLE_MAX),
     components: filled(choice === null ? labels : [choice, ...labels], command),
   };
+}
+
+function chosenLine({ messageEntry }: Command, { word = "picture", name }: ChosenPicture): string {
+  const isChanged = messageEntry?.opensForm === true && word === "picture";
+  return `The ${word}${isChanged ? " to change" : ""}: ${name}`;
 }
 
 /** Discord takes no form without anything in it. */
@@ -113,7 +129,7 @@ export function readModal(command: Command, values: SubmissionInbound["values"])
   const raw: Record<string, string | boolean> = {};
   for (const [name, option] of Object.entries(command.options)) {
     const value = answerIn(values[name]);
-    if (option.type === "image" || value === false || value === "") continue;
+    if (isMedia(option) || value === false || value === "") continue;
     raw[name] = value;
   }
   const picture = answerIn(values[PICTURE_FIELD]);

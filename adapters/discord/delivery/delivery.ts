@@ -84,6 +84,7 @@ export function createDiscordDelivery({
     jobId: job.id,
     askedBy: job.user,
     text: askedText(job, services.commands),
+    doing: services.commands.find(({ name }) => name === job.command)?.doing,
   });
 
   /** The job's message as it stands when the job begins, and its steps from then on. */

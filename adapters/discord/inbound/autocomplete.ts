@@ -1,8 +1,16 @@
 import { z } from "zod";
-import { type Choice, type Command, getCommand, type Services, shorten } from "#core";
+import {
+  type Choice,
+  type Command,
+  getCommand,
+  type Option,
+  proposalsOf,
+  type Services,
+  shorten,
+} from "#core";
 import { DISCORD_CHOICE_MAX, DISCORD_CHOICES_MAX } from "../components/limits.ts";
 import type { InboundParts } from "../inbound.ts";
-import type { DiscordTarget } from "../target.ts";
+import { type DiscordTarget, identityOf } from "../target.ts";
 import { check, readOrigin } from "./body.ts";
 
 /** Someone types into an option that proposes values. */
@@ -14,6 +22,8 @@ export interface AutocompleteInbound {
   typed: string;
   /** What to propose. */
   choices: readonly Choice[];
+  /** What to propose where it must be looked up first. */
+  lookUp?: () => Promise<readonly Choice[]>;
   origin: DiscordTarget;
 }
 
@@ -37,31 +47,30 @@ export function readAutocomplete(interaction: unknown, parts: InboundParts): Aut
   const { id, origin } = readOrigin(interaction, parts, "ephemeral");
   const option = focused?.name ?? "";
   const typed = String(focused?.value ?? "");
+  const declared = command.options[option];
+  const isLookedUp = declared?.type === "string" && declared.propose !== undefined;
   return {
     kind: "autocomplete",
     deliveryId: id,
     command,
     option,
     typed,
-    choices: proposals(command, option, typed, parts.services),
+    choices: fitting(declaredChoices(declared, parts.services), typed),
+    ...(isLookedUp && {
+      lookUp: async () =>
+        fitting(await proposalsOf(declared, parts.services, identityOf(origin)), typed),
+    }),
     origin,
   };
 }
 
-/** What an option proposes for what was typed so far: what begins with it, then what has it in it. */
-function proposals(
-  { options }: Command,
-  name: string,
-  typed: string,
-  services: Services,
-): Choice[] {
-  const option = options[name];
-  const all =
-    option?.type === "choice"
-      ? option.choices
-      : option?.type === "string"
-        ? (option.suggest?.(services) ?? [])
-        : [];
+function declaredChoices(option: Option | undefined, services: Services): readonly Choice[] {
+  if (option?.type === "choice") return option.choices;
+  return option?.type === "string" ? (option.suggest?.(services) ?? []) : [];
+}
+
+/** What there is for what was typed so far: what begins with it, then what has it in it. */
+function fitting(all: readonly Choice[], typed: string): Choice[] {
   const wanted = typed.trim().toLowerCase();
   const texts = (choice: Choice) => [choice.name.toLowerCase(), choice.value.toLowerCase()];
   const begins = (choice: Choice) => texts(choice).some((text) => text.startsWith(wanted));

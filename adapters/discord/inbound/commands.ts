@@ -1,12 +1,19 @@
 import { ApplicationCommandOptionType, ApplicationCommandType } from "discord.js";
 import { z } from "zod";
-import { AtelierError, type Command, getCommand, type RawArgs } from "#core";
+import {
+  AtelierError,
+  type Command,
+  getCommand,
+  isMedia,
+  type MessageEntry,
+  type RawArgs,
+} from "#core";
 import type { InboundParts } from "../inbound.ts";
 import { messageCommands } from "../register.ts";
 import type { DiscordTarget } from "../target.ts";
 import { check, readOrigin, snowflake } from "./body.ts";
 import { type DiscordFile, fileOf, resolvedFilesSchema } from "./files.ts";
-import { messageSchema, picturesOf } from "./message-pictures.ts";
+import { messageSchema, picturesOf, videosOf } from "./message-pictures.ts";
 import { withTypedOptions } from "./typed-options.ts";
 
 /** A slash command with its options filled in. */
@@ -16,7 +23,7 @@ export interface CommandInbound {
   command: Command;
   /** As Discord typed them, or the person in the text; `readArgs` checks them. */
   raw: RawArgs;
-  /** What the image options were given, in their order. */
+  /** What the image and video options were given, in their order. */
   files: readonly DiscordFile[];
   /** Whether no option was filled in. */
   isEmpty: boolean;
@@ -29,8 +36,11 @@ export interface MessageCommandInbound {
   kind: "message";
   deliveryId: string;
   command: Command;
-  /** The pictures that the message shows, none of them twice. */
+  /** Absent where it is about the job that the message shows. */
+  entry?: MessageEntry;
+  /** The pictures that the message shows, none of them twice; and its videos. */
   pictures: readonly DiscordFile[];
+  videos: readonly DiscordFile[];
   /** `pressed` is the message. */
   origin: DiscordTarget & Required<Pick<DiscordTarget, "pressed">>;
 }
@@ -86,8 +96,8 @@ function readSlashCommand(interaction: unknown, parts: InboundParts): CommandInb
     if (type !== ApplicationCommandOptionType.Attachment) filled[option] = value;
   }
   const raw = withTypedOptions(command, filled, parts.commands);
-  const files = Object.entries(command.options).flatMap(([option, { type }]) => {
-    const value = type === "image" ? given.get(option)?.value : undefined;
+  const files = Object.entries(command.options).flatMap(([name, option]) => {
+    const value = isMedia(option) ? given.get(name)?.value : undefined;
     return value === undefined ? [] : [fileOf(String(value), data.resolved, parts.isFileUrl)];
   });
   const isPrivate = command.audience === "person" || String(raw.private) === "true";
@@ -105,18 +115,25 @@ function readSlashCommand(interaction: unknown, parts: InboundParts): CommandInb
 
 function readMessageCommand(interaction: unknown, parts: InboundParts): MessageCommandInbound {
   const { data } = check(messageCommandSchema, interaction);
-  const wanted = messageCommands.find((each) => each.name === data.name)?.command;
-  const command = parts.commands.find((each) => each.name === wanted);
+  const wanted = messageCommands(parts.commands).find((each) => each.name === data.name);
   const message = data.resolved.messages[data.target_id];
-  if (command === undefined || message === undefined) {
+  if (wanted === undefined || message === undefined) {
     throw new AtelierError("invalid_input", `I do not know “${data.name}” any more.`);
   }
-  const { id, origin } = readOrigin(interaction, parts, "ephemeral");
+  const { command, entry } = wanted;
+  const pictures = picturesOf(message, parts.isFileUrl);
+  const videos = videosOf(message, parts.isFileUrl);
+  const files = entry?.takes === "video" ? videos : pictures;
+  const isAnswer = entry !== undefined && entry.opensForm !== true && files.length === 1;
+  const response = isAnswer && command.audience === "place" ? "public" : "ephemeral";
+  const { id, origin } = readOrigin(interaction, parts, response);
   return {
     kind: "message",
     deliveryId: id,
     command,
-    pictures: picturesOf(message, parts.isFileUrl),
+    ...(entry === undefined ? {} : { entry }),
+    pictures,
+    videos,
     origin: { ...origin, pressed: message.head },
   };
 }

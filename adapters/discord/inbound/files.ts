@@ -48,9 +48,16 @@ export function fileFrom(attachment: z.infer<typeof attachmentSchema>): DiscordF
   return {
     attachment: url,
     name: title || filename,
+    ...kindOf(contentType),
     sizeBytes: size,
     ...(contentType ? { contentType } : {}),
     ...(width ? { widthPx: width } : {}),
     ...(height ? { heightPx: height } : {}),
   };
+}
+
+/** What Discord takes it for, where it says so. */
+function kindOf(contentType: string | null | undefined): Pick<Attachment, "kind"> {
+  if (contentType?.startsWith("image/")) return { kind: "image" };
+  return contentType?.startsWith("video/") ? { kind: "video" } : {};
 }

@@ -4,6 +4,7 @@ import { messageHead, pressedOf } from "./body.ts";
 import { attachmentSchema, type DiscordFile, fileFrom } from "./files.ts";
 
 const PICTURE_NAME = /\.(?:png|jpe?g|gif|webp|avif|heic)$/iu;
+const VIDEO_NAME = /\.(?:mp4|m4v|mov|webm|mkv)$/iu;
 
 /** An embed's image, or a component's media (…/components/reference#unfurled-media-item). */
 const mediaSchema = z.object({
@@ -72,15 +73,34 @@ export function picturesOf(
   { contents }: { contents: readonly Content[] },
   isFileUrl: (url: string) => boolean,
 ): DiscordFile[] {
-  const pictures = new Map<string, DiscordFile>();
-  for (const picture of contents.flatMap((content) => filesIn(content, isFileUrl))) {
+  return onceEach(
+    contents.flatMap((content) => filesIn(content, isFileUrl)).filter(isPicture),
+    isFileUrl,
+  );
+}
+
+/** The videos that stand in a message as files of Discord's, none of them twice. */
+export function videosOf(
+  { contents }: { contents: readonly Content[] },
+  isFileUrl: (url: string) => boolean,
+): DiscordFile[] {
+  return onceEach(
+    contents.flatMap((content) => filesIn(content, isFileUrl)).filter(isVideo),
+    isFileUrl,
+  );
+}
+
+function onceEach(
+  files: readonly DiscordFile[],
+  isFileUrl: (url: string) => boolean,
+): DiscordFile[] {
+  const found = new Map<string, DiscordFile>();
+  for (const file of files) {
     // The same file may come with another signature.
-    const [path = ""] = picture.attachment.split("?");
-    if (isPicture(picture) && isFileUrl(picture.attachment) && !pictures.has(path)) {
-      pictures.set(path, picture);
-    }
+    const [path = ""] = file.attachment.split("?");
+    if (isFileUrl(file.attachment) && !found.has(path)) found.set(path, file);
   }
-  return [...pictures.values()];
+  return [...found.values()];
 }
 
 function filesIn(
@@ -124,6 +144,11 @@ function filesIn(
       [embed?.image, embed?.thumbnail].flatMap((media) => (media ? [ofEmbed(media)] : [])),
     ),
   ];
+}
+
+function isVideo({ contentType, name, attachment }: DiscordFile): boolean {
+  if (contentType !== undefined) return contentType.startsWith("video/");
+  return VIDEO_NAME.test(name) || VIDEO_NAME.test(fileNameIn(attachment));
 }
 
 function isPicture({ contentType, name, attachment }: DiscordFile): boolean {

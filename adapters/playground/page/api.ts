@@ -1,4 +1,5 @@
 import type { ChannelView, CommandView, JobView, PreviewView } from "../job-view.ts";
+import { mediaTypeOf } from "./attachment-problem.ts";
 import { newDeliveryKey } from "./delivery-key.ts";
 
 /** What the server declined, or that it could not be reached; the message is a sentence. */
@@ -21,11 +22,13 @@ export interface Api {
   /** The key makes a second try of the same message harmless. */
   sendCommand(text: string, attachments: readonly string[], key: string): Promise<string>;
   sendAction(action: string): Promise<string>;
-  upload(file: File, signal: AbortSignal): Promise<string>;
+  /** `onProgress` gets the share that is sent, 0 to 1. */
+  upload(file: File, signal: AbortSignal, onProgress: (share: number) => void): Promise<string>;
   /** Where the events of the channel come from. */
   eventsUrl: string;
 }
 
+const UNREACHABLE = "Atelier cannot be reached. Check the connection and try again.";
 const PAGE_LIMIT = 30;
 const TRIES = 3;
 
@@ -34,7 +37,7 @@ export function createApi({ channel, user }: { channel: string; user: string }):
   const place = `/api/channels/${encodeURIComponent(channel)}`;
   const who = `user=${encodeURIComponent(user)}`;
   return {
-    commands: () => request("/api/commands"),
+    commands: () => request(`/api/commands?${who}`),
     jobs(before) {
       const older = before === undefined ? "" : `&before=${encodeURIComponent(before)}`;
       return request(`${place}/jobs?${who}&limit=${PAGE_LIMIT}${older}`);
@@ -48,13 +51,32 @@ export function createApi({ channel, user }: { channel: string; user: string }):
       const body = { action, user, channel };
       return (await post<{ job_id: string }>("/api/actions", body, newDeliveryKey())).job_id;
     },
-    async upload(file, signal) {
-      const headers = { "Content-Type": file.type || "application/octet-stream" };
-      const init = { method: "POST", headers, body: file, signal };
-      return (await request<{ id: string }>("/api/attachments", init)).id;
-    },
+    upload,
     eventsUrl: `${place}/events?${who}`,
   };
+}
+
+/** Not `fetch`, which does not tell how much of a large file is sent. */
+function upload(
+  file: File,
+  signal: AbortSignal,
+  onProgress: (share: number) => void,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sending = new XMLHttpRequest();
+    sending.open("POST", `/api/attachments?name=${encodeURIComponent(file.name)}`);
+    sending.setRequestHeader("Content-Type", mediaTypeOf(file));
+    sending.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
+    sending.onload = () => {
+      const response = new Response(sending.responseText, { status: sending.status });
+      if (response.ok) response.json().then(({ id }: { id: string }) => resolve(id), reject);
+      else readError(response).then(reject, reject);
+    };
+    sending.onerror = () => reject(new ApiError("unreachable", 0, UNREACHABLE));
+    sending.onabort = () => reject(new ApiError("cancelled", 0, "The upload was stopped."));
+    signal.addEventListener("abort", () => sending.abort());
+    sending.send(file);
+  });
 }
 
 /** A job as that platform would show it, to that person or to a guest. */
@@ -92,8 +114,7 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   try {
     response = await fetch(path, { ...init, headers });
   } catch (thrown) {
-    const message = "Atelier cannot be reached. Check the connection and try again.";
-    throw new ApiError("unreachable", 0, message, thrown);
+    throw new ApiError("unreachable", 0, UNREACHABLE, thrown);
   }
   if (!response.ok) throw await readError(response);
   // The server is the other half of this program: its wire format is `job-view.ts`.

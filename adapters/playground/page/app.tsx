@@ -8,6 +8,7 @@ import { newDeliveryKey } from "./delivery-key.ts";
 import { Lightbox } from "./lightbox.tsx";
 import { Person } from "./person.tsx";
 import { readName, saveName } from "./person-name.ts";
+import { Player } from "./player.tsx";
 import { useChannel } from "./use-channel.ts";
 
 const TICK_MS = 20_000;
@@ -17,6 +18,7 @@ export function App() {
   const [name, setName] = useState(readName);
   const [prefill, setPrefill] = useState<Prefill | null>(null);
   const [opened, setOpened] = useState<{ key: string; index: number } | null>(null);
+  const [playing, setPlaying] = useState<{ key: string; index: number } | null>(null);
   const [sentCount, setSentCount] = useState(0);
   const channel = useMemo(readChannel, []);
   const api = useMemo(() => createApi({ channel, user: name }), [channel, name]);
@@ -32,7 +34,11 @@ export function App() {
     ? (jobId: string) => api.sendCommand(`/cancel ${jobId}`, [], newDeliveryKey())
     : null;
   const close = useCallback(() => setOpened(null), []);
-  const shown = opened === null ? undefined : messages.find(({ key }) => key === opened.key);
+  const stop = useCallback(() => setPlaying(null), []);
+  const messageOf = (what: { key: string } | null) =>
+    what === null ? undefined : messages.find(({ key }) => key === what.key);
+  const shown = messageOf(opened);
+  const played = messageOf(playing);
 
   return (
     <div class="app">
@@ -63,6 +69,7 @@ export function App() {
           cancel,
           onPrefill,
           onOpen: ({ key }, index) => setOpened({ key, index }),
+          onPlay: ({ key }, index) => setPlaying({ key, index }),
         }}
       />
       <Composer
@@ -83,7 +90,17 @@ export function App() {
           refresh={refresh}
           onMove={(index) => setOpened({ key: shown.key, index })}
           onClose={close}
+          onPlay={(index) => setPlaying({ key: shown.key, index })}
           onPrefill={onPrefill}
+        />
+      )}
+      {played !== undefined && playing !== null && (
+        <Player
+          message={played}
+          index={playing.index}
+          refresh={refresh}
+          onMove={(index) => setPlaying({ key: played.key, index })}
+          onClose={stop}
         />
       )}
     </div>

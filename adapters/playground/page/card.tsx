@@ -1,6 +1,7 @@
 import { CardButtons } from "./card-buttons.tsx";
 import type { Message } from "./channel-state.ts";
 import { CodeBlock } from "./code-block.tsx";
+import { Moments } from "./moments.tsx";
 import { PictureGrid } from "./picture-grid.tsx";
 import { previewUrl } from "./preview/preview.tsx";
 
@@ -12,6 +13,8 @@ export interface CardActions {
   press: (action: string) => Promise<unknown>;
   onPrefill: (text: string) => void;
   onOpen: (message: Message, index: number) => void;
+  /** Plays the moment that the card's field at that place names. */
+  onPlay: (message: Message, index: number) => void;
   /** Takes a waiting or running job back; null where there is no command for it. */
   cancel: ((jobId: string) => Promise<unknown>) | null;
 }
@@ -23,6 +26,9 @@ export function Card({ message, actions }: { message: Message; actions: CardActi
   if (card === null) return null;
   // What was asked for stands below the pictures, as a title; other texts introduce them.
   const isCaption = card.images.length > 0 && card.asked_by !== undefined;
+  const hasMoments = card.fields.some(({ moment_url }) => moment_url !== undefined);
+  // Each stands below its frame.
+  const isGridOfMoments = hasMoments && card.images.length === card.fields.length;
   return (
     <div class="card">
       {card.text !== "" && !isCaption && <p class="card-text">{card.text}</p>}
@@ -32,10 +38,15 @@ export function Card({ message, actions }: { message: Message; actions: CardActi
           message={message}
           refresh={() => actions.refresh(job.job_id)}
           onOpen={(index) => actions.onOpen(message, index)}
+          moments={isGridOfMoments ? card.fields : []}
+          onPlay={(index) => actions.onPlay(message, index)}
         />
       )}
       {card.text !== "" && isCaption && <p class="card-caption">{card.text}</p>}
-      {card.fields.length > 0 && (
+      {hasMoments && !isGridOfMoments && (
+        <Moments fields={card.fields} onPlay={(index) => actions.onPlay(message, index)} />
+      )}
+      {card.fields.length > 0 && !hasMoments && (
         <dl class="fields">
           {card.fields.map(({ label, value }) => (
             <div key={`${label} ${value}`} data-long={value.length > LONG_VALUE}>

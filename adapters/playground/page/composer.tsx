@@ -2,12 +2,12 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CommandView } from "../job-view.ts";
 import { type Api, sentenceOf } from "./api.ts";
 import { AttachmentChips } from "./attachment-chips.tsx";
-import { PICTURE_TYPES } from "./attachment-problem.ts";
+import { PICTURE_TYPES, VIDEO_TYPES } from "./attachment-problem.ts";
 import { AttachIcon, SendIcon } from "./icons.tsx";
 import { addSent, readSent } from "./sent-history.ts";
 import { SUGGESTION_LIST_ID, SuggestionList, suggestionId } from "./suggestion-list.tsx";
 import { complete, isComplete, type Suggestion, suggest } from "./suggestions.ts";
-import { useAttachments } from "./use-attachments.ts";
+import { type Attached, releasePreview, useAttachments } from "./use-attachments.ts";
 import { useDrop } from "./use-drop.ts";
 import { useSlashKey } from "./use-slash-key.ts";
 
@@ -22,7 +22,13 @@ type Send = (
   withdraws: () => boolean,
 ) => Promise<void>;
 
-/** Where people write: suggestions, history, pictures. */
+function whatToDoWith(attached: readonly Attached[]): string {
+  return attached.every(({ previewUrl }) => previewUrl === null)
+    ? "Write what to do with the video, such as /addvideo."
+    : "Write what to do with the picture, such as /restyle.";
+}
+
+/** Where people write: suggestions, history, files. */
 export function Composer({
   api,
   user,
@@ -100,7 +106,7 @@ export function Composer({
   const submit = async () => {
     const message = text.trim();
     if (message === "") {
-      if (attached.length > 0) setProblem("Write what to do with the picture, such as /restyle.");
+      if (attached.length > 0) setProblem(whatToDoWith(attached));
       return;
     }
     const failed = attached.find(({ status }) => status === "failed");
@@ -117,7 +123,7 @@ export function Composer({
     try {
       const uploads = Promise.all(sentWith.map(({ upload }) => upload));
       await send(message, uploads, () => input.current?.value === "");
-      for (const { previewUrl } of sentWith) URL.revokeObjectURL(previewUrl);
+      sentWith.forEach(releasePreview);
     } catch (thrown) {
       write(message);
       setDismissed(message);
@@ -194,7 +200,7 @@ export function Composer({
         void submit();
       }}
     >
-      {isDropping && <div class="drop">Drop pictures to attach them</div>}
+      {isDropping && <div class="drop">Drop pictures or a video to attach them</div>}
       {suggestions !== null && (
         <SuggestionList suggestions={suggestions} active={active} onPick={pick} />
       )}
@@ -202,12 +208,12 @@ export function Composer({
       <div class="composer-row">
         <button type="button" class="round" onClick={() => picker.current?.click()}>
           <AttachIcon />
-          <span class="hidden">Attach pictures</span>
+          <span class="hidden">Attach pictures or a video</span>
         </button>
         <input
           ref={picker}
           type="file"
-          accept={PICTURE_TYPES}
+          accept={`${PICTURE_TYPES},${VIDEO_TYPES}`}
           multiple
           hidden
           onChange={({ currentTarget }) => {

@@ -3,6 +3,8 @@ import type { CommandView } from "../job-view.ts";
 const EXAMPLES = 3;
 /** What works where there is no picture yet. */
 const FIRST = "imagine";
+/** What works where there are videos. */
+const SEARCH = "findframe";
 
 /** What a channel shows before anything was asked in it. */
 export function EmptyState({
@@ -16,7 +18,8 @@ export function EmptyState({
     <div class="empty">
       <h2>An empty wall</h2>
       <p>
-        Write what you would like to see, and Atelier draws it here for everyone in this channel.
+        Write what you would like to see, and Atelier draws it here for everyone in this channel, or
+        finds it in your videos.
       </p>
       <ul aria-label="Examples">
         {examplesOf(commands).map((example) => (
@@ -31,12 +34,15 @@ export function EmptyState({
   );
 }
 
-/** The examples of the command to begin with, then the others'. */
+/** The examples of the command to begin with, and one of the search where there are videos. */
 function examplesOf(commands: readonly CommandView[]): string[] {
-  const [first, others] = [true, false].map((isFirst) =>
-    commands.filter(({ name }) => (name === FIRST) === isFirst),
-  );
-  return [...(first ?? []), ...(others ?? [])]
-    .flatMap(({ examples }) => examples)
-    .slice(0, EXAMPLES);
+  const examplesBy = (test: (command: CommandView) => boolean) =>
+    commands.filter(test).flatMap(({ examples }) => examples);
+  const found = examplesBy(
+    ({ name, options }) =>
+      name === SEARCH && options.some(({ choices = [] }) => choices.length > 0),
+  ).slice(0, 1);
+  const first = examplesBy(({ name }) => name === FIRST).slice(0, EXAMPLES - found.length);
+  const others = examplesBy(({ name }) => name !== FIRST && name !== SEARCH);
+  return [...first, ...found, ...others].slice(0, EXAMPLES);
 }

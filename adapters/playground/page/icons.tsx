@@ -62,3 +62,14 @@ export const EyeIcon = () => (
     <circle cx="10" cy="10" r="2.4" />
   </Icon>
 );
+export const FilmIcon = () => (
+  <Icon>
+    <rect x="2.8" y="4.3" width="14.4" height="11.4" rx="1.8" />
+    <path d="m8.4 7.6 4 2.4-4 2.4z" />
+  </Icon>
+);
+export const PlayIcon = () => (
+  <Icon>
+    <path d="m6.5 4.5 8.5 5.5-8.5 5.5z" />
+  </Icon>
+);

@@ -31,9 +31,7 @@ function Working({ job: { progress } }: { job: JobView }) {
   if (progress === undefined) return <span>Working…</span>;
   return (
     <>
-      <span>
-        Working {progress.done}/{progress.total}
-      </span>
+      <span>{progress.text ?? `Working ${progress.done}/${progress.total}`}</span>
       <progress aria-label="Progress" value={progress.done} max={progress.total} />
     </>
   );

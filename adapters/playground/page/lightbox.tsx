@@ -11,6 +11,7 @@ export function Lightbox({
   refresh,
   onMove,
   onClose,
+  onPlay,
   onPrefill,
 }: {
   message: Message;
@@ -18,6 +19,8 @@ export function Lightbox({
   refresh: (jobId: string) => Promise<boolean>;
   onMove: (index: number) => void;
   onClose: () => void;
+  /** Of the frame of a video: plays the video from there. */
+  onPlay: (index: number) => void;
   onPrefill: (text: string) => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -81,12 +84,25 @@ export function Lightbox({
         </>
       )}
       <div class="lightbox-actions">
-        <FullResolutionLink
-          url={image.url}
-          of=""
-          message={message}
-          refresh={() => refresh(job.job_id)}
-        />
+        {image.is_thumbnail ? (
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              dialog.current?.close();
+              onPlay(index);
+            }}
+          >
+            Play from here
+          </button>
+        ) : (
+          <FullResolutionLink
+            url={image.url}
+            of=""
+            message={message}
+            refresh={() => refresh(job.job_id)}
+          />
+        )}
         {restyle !== null && (
           <button
             type="button"

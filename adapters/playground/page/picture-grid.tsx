@@ -1,6 +1,7 @@
-import type { ImageView } from "../job-view.ts";
+import type { FieldView, ImageView } from "../job-view.ts";
 import type { Message } from "./channel-state.ts";
 import { FullResolutionLink } from "./full-resolution-link.tsx";
+import { Moment } from "./moments.tsx";
 import { Picture } from "./picture.tsx";
 
 /** One picture large, two side by side, more in two columns; each opens large. */
@@ -9,11 +10,17 @@ export function PictureGrid({
   message,
   refresh,
   onOpen,
+  moments,
+  onPlay,
 }: {
   images: readonly ImageView[];
   message: Message;
   refresh: () => Promise<boolean>;
   onOpen: (index: number) => void;
+  /** Where the pictures are frames of videos: the moment of each. */
+  moments: readonly FieldView[];
+  /** Plays a video from the frame at that place. */
+  onPlay: (index: number) => void;
 }) {
   const count = images.length;
   return (
@@ -27,17 +34,49 @@ export function PictureGrid({
             <Picture image={image} refresh={refresh} />
           </button>
           <figcaption>
-            {count > 1 && <span class="frame-number">{index + 1}</span>}
-            <FullResolutionLink
-              url={image.url}
-              of={count > 1 ? ` of picture ${index + 1}` : ""}
+            <Caption
+              image={image}
+              number={count > 1 ? index + 1 : null}
+              moment={moments[index]}
               message={message}
               refresh={refresh}
+              onPlay={() => onPlay(index)}
             />
           </figcaption>
         </figure>
       ))}
     </div>
+  );
+}
+
+function Caption({
+  image,
+  number,
+  moment,
+  message,
+  refresh,
+  onPlay,
+}: {
+  image: ImageView;
+  number: number | null;
+  moment: FieldView | undefined;
+  message: Message;
+  refresh: () => Promise<boolean>;
+  onPlay: () => void;
+}) {
+  if (moment !== undefined) return <Moment field={moment} onPlay={onPlay} />;
+  return (
+    <>
+      {number !== null && <span class="frame-number">{number}</span>}
+      {!image.is_thumbnail && (
+        <FullResolutionLink
+          url={image.url}
+          of={number === null ? "" : ` of picture ${number}`}
+          message={message}
+          refresh={refresh}
+        />
+      )}
+    </>
   );
 }
 

@@ -197,9 +197,9 @@ function takesValue(option: OptionView): boolean {
   return isWritten(option) && option.type !== "flag";
 }
 
-/** Pictures are attached and not written. */
+/** Pictures and videos are attached and not written. */
 function isWritten({ type }: OptionView): boolean {
-  return type !== "image";
+  return type !== "image" && type !== "video";
 }
 
 /** How the option stands in the usage line; optional flags are left to the list. */
@@ -212,6 +212,7 @@ function valueHint({ type, choices, min, max }: OptionView): string {
   switch (type) {
     case "flag":
     case "image":
+    case "video":
       return "";
     case "integer":
     case "number":

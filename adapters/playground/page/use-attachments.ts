@@ -1,11 +1,15 @@
 import { useCallback, useRef, useState } from "preact/hooks";
 import { type Api, sentenceOf } from "./api.ts";
-import { attachmentProblem } from "./attachment-problem.ts";
+import { attachmentProblem, isVideo } from "./attachment-problem.ts";
 
 export interface Attached {
   key: string;
   name: string;
-  previewUrl: string;
+  /** Of a video there is none. */
+  previewUrl: string | null;
+  sizeBytes: number;
+  /** How much of it is sent, 0 to 1. */
+  share: number;
   status: "uploading" | "ready" | "failed";
   /** Why the upload failed. */
   problem: string;
@@ -16,9 +20,9 @@ export interface Attached {
 
 /** As many as the server takes with one message. */
 const ATTACHMENTS_MAX = 4;
-const TOO_MANY = `At most ${ATTACHMENTS_MAX} pictures go with one message.`;
+const TOO_MANY = `At most ${ATTACHMENTS_MAX} files go with one message.`;
 
-/** The pictures that go with the next message; each is uploaded as soon as it is added. */
+/** The pictures and videos that go with the next message; each is uploaded as soon as it is added. */
 export function useAttachments(api: Api) {
   const [attached, setAttached] = useState<readonly Attached[]>([]);
   const keys = useRef(0);
@@ -38,29 +42,36 @@ export function useAttachments(api: Api) {
     }
   }, []);
 
-  /** Uploads the pictures among them. Returns the sentence for what cannot be taken, or null. */
+  const setShare = useCallback((key: string, share: number) => {
+    setAttached((all) => all.map((one) => (one.key === key ? { ...one, share } : one)));
+  }, []);
+
+  /** Uploads the pictures and videos among them. Returns the sentence for what cannot be taken, or null. */
   const add = useCallback(
     (files: readonly File[]): string | null => {
       const free = ATTACHMENTS_MAX - count.current;
-      const pictures = files.filter((file) => attachmentProblem(file) === null);
+      const usable = files.filter((file) => attachmentProblem(file) === null);
       show(
-        pictures.slice(0, free).map((file): Attached => {
+        usable.slice(0, free).map((file): Attached => {
           const abort = new AbortController();
+          const key = String(keys.current++);
           return {
-            key: String(keys.current++),
+            key,
             name: file.name || "Pasted picture",
-            previewUrl: URL.createObjectURL(file),
+            previewUrl: isVideo(file) ? null : URL.createObjectURL(file),
+            sizeBytes: file.size,
+            share: 0,
             status: "uploading",
             problem: "",
-            upload: api.upload(file, abort.signal),
+            upload: api.upload(file, abort.signal, (share) => setShare(key, share)),
             cancel: () => abort.abort(),
           };
         }),
       );
-      if (pictures.length > free) return TOO_MANY;
+      if (usable.length > free) return TOO_MANY;
       return files.map(attachmentProblem).find((problem) => problem !== null) ?? null;
     },
-    [api, show],
+    [api, show, setShare],
   );
 
   /** Takes them out of the input, for the message that they go with. */
@@ -70,10 +81,15 @@ export function useAttachments(api: Api) {
     setAttached((all) => {
       const gone = all.find((one) => one.key === key);
       gone?.cancel();
-      if (gone !== undefined) URL.revokeObjectURL(gone.previewUrl);
+      if (gone !== undefined) releasePreview(gone);
       return all.filter((one) => one.key !== key);
     });
   }, []);
 
   return { attached, add, remove, take, show };
+}
+
+/** Lets go of the picture that stands for an attachment. */
+export function releasePreview({ previewUrl }: Pick<Attached, "previewUrl">): void {
+  if (previewUrl !== null) URL.revokeObjectURL(previewUrl);
 }

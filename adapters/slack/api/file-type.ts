@@ -14,6 +14,13 @@ export function isPicture({ mimetype, filetype }: SlackFileType): boolean {
   return isImage || PICTURE_TYPES.includes(filetype ?? "");
 }
 
+const VIDEO_TYPES = ["mp4", "m4v", "mov", "webm", "mkv"];
+
+/** Whether the file may be a video; its bytes tell. */
+export function isVideo({ mimetype, filetype }: SlackFileType): boolean {
+  return mimetype?.startsWith("video/") === true || VIDEO_TYPES.includes(filetype ?? "");
+}
+
 /** Whether blocks can show the file. */
 export function isShown({ filetype }: SlackFileType): boolean {
   return SLACK_SHOWN_TYPES.includes(filetype ?? "");

@@ -44,13 +44,18 @@ export function present(blocks: readonly (KnownBlock | null)[]): KnownBlock[] {
 }
 
 /** A button whose action comes back as its id and its value. */
-export function button({ label, action, style }: CardButton): Button {
+export function button({
+  label,
+  action,
+  style,
+  confirm: asked = "The pictures go, here too, and do not come back.",
+}: CardButton): Button {
   const text = plain(label, SLACK_BUTTON_TEXT_MAX);
   const shared = { type: "button", text, action_id: action, value: action } as const;
   if (style !== "danger") return shared;
   const confirm = {
     title: plain(`${text.text}?`, SLACK_BUTTON_TEXT_MAX + 1),
-    text: plain("The pictures go, here too, and do not come back.", 300),
+    text: plain(asked, 300),
     confirm: plain(text.text, SLACK_CONFIRM_BUTTON_MAX),
     deny: plain("Keep", SLACK_CONFIRM_BUTTON_MAX),
     style,

@@ -1,5 +1,5 @@
 import type { KnownBlock, RichTextBlock, RichTextElement } from "@slack/web-api";
-import type { SignedImage } from "#core";
+import { isThumbnail, type SignedImage } from "#core";
 import { paragraph } from "./card-blocks.ts";
 import { SLACK_ALT_TEXT_MAX } from "./limits.ts";
 import { clean, link, literal } from "./literal-text.ts";
@@ -29,7 +29,7 @@ export function imageBlocks(
     const name = nameOf(index);
     const source = imageSource(image);
     if (source !== null) {
-      shown.push({ url: image.url, name });
+      if (!isThumbnail(image)) shown.push({ url: image.url, name });
       const alt = budget.take(clean(image.alt), altMax) || `Picture${name}`;
       return [{ type: "image", ...source, alt_text: alt }];
     }

@@ -19,6 +19,7 @@ import { clean, plain } from "./literal-text.ts";
 
 /** What the picture input lets people choose; what really is in a file is looked at later. */
 const PICTURE_TYPES = ["jpg", "jpeg", "png", "webp", "gif"];
+const VIDEO_TYPES = ["mp4", "mov", "webm", "mkv", "m4v"];
 
 type Initial = RawArgs[string];
 
@@ -76,6 +77,8 @@ function elementOf(option: Option, initial: Initial, services: Services): InputB
     }
     case "image":
       return { type: "file_input", filetypes: [...PICTURE_TYPES], max_files: 1 };
+    case "video":
+      return { type: "file_input", filetypes: [...VIDEO_TYPES], max_files: 1 };
   }
 }
 

@@ -4,6 +4,8 @@ import {
   AtelierError,
   type Command,
   inFormWords,
+  isMedia,
+  namesMedia,
   type Option,
   personMessage,
   type RawArgs,
@@ -22,6 +24,8 @@ import { inputBlock } from "./modal-fields.ts";
 
 /** A picture that was chosen before the form opened: it is shown instead of asked for. */
 export interface ChosenPicture {
+  /** What it is called; a picture unless told. */
+  word?: "picture" | "video";
   /** Such as the file's name. */
   name: string;
   /** For the thumbnail; null when there is none to show. */
@@ -45,7 +49,7 @@ export function renderModal({
 }): ModalView {
   const fields = fieldsOf(command, isPictureChosen(metadata));
   const blocks: (KnownBlock | null)[] = [
-    pictureLine(picture),
+    pictureLine(command, picture),
     ...fields.map(([name, option]) =>
       inputBlock({
         command,
@@ -68,10 +72,15 @@ export function renderModal({
   };
 }
 
-function pictureLine(picture: ChosenPicture | undefined): KnownBlock | null {
+function pictureLine(
+  { messageEntry }: Command,
+  picture: ChosenPicture | undefined,
+): KnownBlock | null {
   if (picture === undefined) return null;
   const name = clean(picture.name) || "the one you chose";
-  const text = `The picture to change: ${name}`;
+  const { word = "picture" } = picture;
+  const isChanged = messageEntry?.opensForm === true && word === "picture";
+  const text = `The ${word}${isChanged ? " to change" : ""}: ${name}`;
   if (picture.source === null) return contextLine([cut(text, SLACK_TEXT_OBJECT_MAX)]);
   const thumbnail = {
     type: "image",
@@ -81,16 +90,12 @@ function pictureLine(picture: ChosenPicture | undefined): KnownBlock | null {
   return { type: "context", elements: [thumbnail, plain(text, SLACK_TEXT_OBJECT_MAX)] };
 }
 
-/** Options that name a picture instead of taking one. */
-const NAMES_A_PICTURE: readonly string[] = ["from"];
-
 /** The options that the form asks for: the text first, then pictures, then the rest as declared. */
 function fieldsOf(command: Command, hasPicture: boolean): [string, Option][] {
-  const isForPicture = (name: string, { type }: Option) =>
-    type === "image" || NAMES_A_PICTURE.includes(name);
-  const rank = (option: Option) => (isText(option) ? 0 : option.type === "image" ? 1 : 2);
+  const isForPicture = (option: Option) => isMedia(option) || namesMedia(option);
+  const rank = (option: Option) => (isText(option) ? 0 : isMedia(option) ? 1 : 2);
   return Object.entries(command.options)
-    .filter(([name, option]) => !(hasPicture && isForPicture(name, option)))
+    .filter(([, option]) => !(hasPicture && isForPicture(option)))
     .sort(([, a], [, b]) => rank(a) - rank(b));
 }
 
@@ -130,7 +135,7 @@ export function readModal(command: Command, values: unknown): ModalAnswers {
   for (const [name, option] of Object.entries(command.options)) {
     const state = parsed.data[name]?.[name];
     if (state === undefined) continue;
-    if (option.type === "image") fileIds.push(...(state.files ?? []).map(({ id }) => id));
+    if (isMedia(option)) fileIds.push(...(state.files ?? []).map(({ id }) => id));
     else if (option.type === "flag") {
       if ((state.selected_options ?? []).length > 0) raw[name] = true;
     } else {

@@ -8,7 +8,11 @@ import { plain } from "./literal-text.ts";
 const PICTURE_FIELD = "which-picture";
 
 /** The form with a field for one of the pictures above its others; as it was where there are none. */
-export function withChoice(view: ModalView, pictures: readonly MessagePicture[]): ModalView {
+export function withChoice(
+  view: ModalView,
+  pictures: readonly MessagePicture[],
+  word: "picture" | "video",
+): ModalView {
   if (pictures.length === 0) return view;
   const options = pictures.slice(0, SLACK_OPTIONS_MAX).map(({ fileId, title }, index) => ({
     text: plain(`${index + 1}: ${title}`, SLACK_OPTION_TEXT_MAX),
@@ -18,7 +22,7 @@ export function withChoice(view: ModalView, pictures: readonly MessagePicture[])
   const choice: KnownBlock = {
     type: "input",
     block_id: PICTURE_FIELD,
-    label: plain("Which picture", SLACK_OPTION_TEXT_MAX),
+    label: plain(`Which ${word}`, SLACK_OPTION_TEXT_MAX),
     element: {
       type: "static_select",
       action_id: PICTURE_FIELD,

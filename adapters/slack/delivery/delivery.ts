@@ -65,6 +65,7 @@ export function createSlackDelivery({
     jobId: job.id,
     askedBy: job.user,
     text: askedText(job, services.commands),
+    doing: services.commands.find(({ name }) => name === job.command)?.doing,
   });
 
   async function beginMessage(job: Job): Promise<void> {

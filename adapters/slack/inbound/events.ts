@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { isPicture } from "../api/file-type.ts";
+import { isMedia } from "#core";
+import { isPicture, isVideo } from "../api/file-type.ts";
 import type { InboundParts } from "../inbound.ts";
 import type { SlackTarget } from "../target.ts";
 import { check, checkTeam, slackFile, slackId, slackTs, threadOf } from "./body.ts";
@@ -11,8 +12,10 @@ export interface MessageInbound {
   line: string | null;
   /** What was typed, without the bot's name. */
   text: string;
-  /** The pictures that came with it; other files when there is no picture. */
+  /** What came with it and the command takes, pictures unless told; other files when there is none. */
   fileIds: readonly string[];
+  /** Those of them that are videos. */
+  videoIds: readonly string[];
   origin: SlackTarget;
 }
 
@@ -62,6 +65,12 @@ const homeOpenedSchema = z.object({
 });
 
 export function createEventReader({ self, commands }: InboundParts) {
+  function takesVideo(line: string | null): boolean {
+    const name = /^\/(\S+)/u.exec(line ?? "")?.[1]?.toLowerCase();
+    const options = commands.find((command) => command.name === name)?.options ?? {};
+    return Object.values(options).some((option) => isMedia(option) && option.type === "video");
+  }
+
   function readMessage(body: unknown): MessageInbound | null {
     const { botUser, ...rest } = self();
     const { subtype, bot_id: botId, user, edited, hidden } = check(kindSchema, body).event;
@@ -71,14 +80,16 @@ export function createEventReader({ self, commands }: InboundParts) {
     checkTeam({ botUser, ...rest }, team, event.user_team);
     const text = typedText(event.text, botUser);
     const files = event.files ?? [];
-    const pictures = files.filter(isPicture);
+    const typed = commandLineOf(text, commands);
+    const wanted = files.filter(takesVideo(typed) ? isVideo : isPicture);
+    const taken = wanted.length > 0 ? wanted : files;
     return {
       deliveryId: `event:${deliveryId}`,
       // A sentence that came with a picture says what the picture should become.
-      line:
-        commandLineOf(text, commands) ?? (files.length > 0 ? restyleLineOf(text, commands) : null),
+      line: typed ?? (files.length > 0 ? restyleLineOf(text, commands) : null),
       text,
-      fileIds: (pictures.length > 0 ? pictures : files).map(({ id }) => id),
+      fileIds: taken.map(({ id }) => id),
+      videoIds: taken.filter(isVideo).map(({ id }) => id),
       origin: {
         surface: "channel",
         team,

@@ -23,6 +23,8 @@ export interface MessageShortcutInbound {
   triggerId: string;
   /** The message's pictures, none of them twice. */
   pictures: readonly MessagePicture[];
+  /** Its videos likewise. */
+  videos: readonly MessagePicture[];
   /** Whether it shows a picture that is not a file in Slack. */
   hasOtherPictures: boolean;
   origin: SlackTarget;
@@ -104,11 +106,12 @@ export function createFormReader({ self, clock, isExpectedUrl }: InboundParts) {
       const shortcut = check(messageShortcutSchema, body);
       const { message, user } = shortcut;
       checkTeam(self(), shortcut.team.id, user.team_id);
-      const { pictures, hasOthers } = picturesOf(message);
+      const { pictures, videos, hasOthers } = picturesOf(message);
       return {
         deliveryId: `shortcut:${shortcut.trigger_id}`,
         triggerId: shortcut.trigger_id,
         pictures,
+        videos,
         hasOtherPictures: hasOthers,
         origin: {
           surface: "channel",

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { isPicture } from "../api/file-type.ts";
+import { isPicture, isVideo } from "../api/file-type.ts";
 import { fileIdIn } from "../api/file-urls.ts";
 import { slackFile, slackId } from "./body.ts";
 
+/** A picture or a video of a message. */
 export interface MessagePicture {
   fileId: string;
   title: string;
@@ -37,16 +38,19 @@ const attachment = z.union([
 /** The fields of a message that may show pictures. */
 export const messagePictures = shown.extend({ attachments: z.array(attachment).nullish() });
 
-/** The pictures that are files in Slack, none of them twice, and whether there are others. */
+/** The pictures and videos that are files in Slack, none of them twice, and whether there are other pictures. */
 export function picturesOf({ attachments, ...message }: z.infer<typeof messagePictures>): {
   pictures: MessagePicture[];
+  videos: MessagePicture[];
   hasOthers: boolean;
 } {
   const attached = (attachments ?? []).filter((each) => each !== null);
   const parts = [message, ...attached];
   const pictures = new Map<string, string>();
+  const videos = new Map<string, string>();
   for (const file of parts.flatMap(({ files }) => files ?? [])) {
-    if (isPicture(file)) pictures.set(file.id, file.title || file.name || "Picture");
+    if (isVideo(file)) videos.set(file.id, file.title || file.name || "Video");
+    else if (isPicture(file)) pictures.set(file.id, file.title || file.name || "Picture");
   }
   let hasOthers = attached.some(({ image_url: url, thumb_url: thumb }) => url || thumb);
   for (const block of parts.flatMap(({ blocks }) => blocks ?? [])) {
@@ -56,5 +60,7 @@ export function picturesOf({ attachments, ...message }: z.infer<typeof messagePi
     if (fileId === null) hasOthers = true;
     else if (!pictures.has(fileId)) pictures.set(fileId, block.alt_text || "Picture");
   }
-  return { pictures: [...pictures].map(([fileId, title]) => ({ fileId, title })), hasOthers };
+  const listed = (files: ReadonlyMap<string, string>) =>
+    [...files].map(([fileId, title]) => ({ fileId, title }));
+  return { pictures: listed(pictures), videos: listed(videos), hasOthers };
 }
