@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { createPlaygroundAdapter, loadPageAssets } from "#adapters/playground";
 import { commands } from "#commands";
-import type { Adapter, Clock, ImageModel, Log, NewId } from "#core";
+import type { Adapter, Clock, ImageModel, Job, Log, NewId } from "#core";
 import { createDispatch } from "../src/dispatch.ts";
 import { createProcessJobQueue } from "../src/drivers/process/process-job-queue.ts";
 import { createPrometheusMetrics } from "../src/drivers/prometheus/prometheus-metrics.ts";
@@ -16,6 +17,7 @@ import { createApi } from "./api/api.ts";
 import { createChatAdapters } from "./chat-adapters.ts";
 import { createHttp } from "./http.ts";
 import { createImageModels, limitImageModels } from "./image-models.ts";
+import { openFrames } from "./open-frames.ts";
 import type { Settings } from "./settings.ts";
 import { createStorage, type Storage } from "./storage.ts";
 
@@ -77,8 +79,15 @@ export async function createAtelier({
     runningInAll: RUNNING_IN_ALL,
     cancelled: () => new JobStopped("cancelled"),
   });
-  const jobs = createJobStore({ state: storage.state, clock, owner: randomUUID() });
+  const owner = randomUUID();
+  const jobs = createJobStore({ state: storage.state, clock, owner });
+  const frames = await openFrames({ settings, storage, clock, log, owner });
   const adapters = new Map<string, Adapter>();
+  function adapterOf({ platform }: Job): Adapter {
+    const adapter = adapters.get(platform);
+    if (adapter === undefined) throw new Error(`No adapter for ${platform}.`);
+    return adapter;
+  }
   const services: Services = {
     commands,
     imageModels: models.byId,
@@ -98,11 +107,9 @@ export async function createAtelier({
     clock,
     personLimits: PERSON_LIMITS,
     linkTtlSeconds: settings.LINK_TTL_SECONDS,
-    openAttachment(attachment, job) {
-      const adapter = adapters.get(job.platform);
-      if (adapter === undefined) throw new Error(`No adapter for ${job.platform}.`);
-      return adapter.openAttachment(attachment, job);
-    },
+    frames,
+    openAttachment: (attachment, job) => adapterOf(job).openAttachment(attachment, job),
+    saveVideo: (attachment, job, options) => adapterOf(job).saveVideo(attachment, job, options),
   };
   const intake = createIntake(services);
   const chat = { settings, services, intake, state: storage.state, clock, log, newId };
@@ -118,6 +125,7 @@ export async function createAtelier({
           return previewMessage({ ...snapshot, commands });
         },
       },
+      uploadsDir: join(settings.DATA_DIR, "uploads"),
       newId,
       log,
     }),
@@ -172,6 +180,7 @@ export async function createAtelier({
     async start() {
       queue.start(dispatch);
       await recovery.start();
+      await frames?.start();
       for (const adapter of adapters.values()) await adapter.start?.();
       isReady = true;
     },
@@ -186,6 +195,7 @@ export async function createAtelier({
       ]);
       await recovery.stop();
       for (const adapter of adapters.values()) await adapter.close?.();
+      await frames?.close();
       await models.close();
       await storage.close();
     },

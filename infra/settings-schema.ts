@@ -1,54 +1,5 @@
 import { z } from "zod";
-
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/u, `takes a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `takes a whole number from ${min} to ${max}`);
-
-const URL_EXAMPLE = "takes a URL such as https://atelier.example.com";
-const url = z
-  .string()
-  .regex(/^https?:\/\/[^\s/]+\S*$/u, URL_EXAMPLE)
-  .refine((value) => URL.canParse(value), URL_EXAMPLE)
-  .transform((value) => value.replace(/\/+$/u, ""));
-
-const list = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((each) => each.trim())
-    .filter((each) => each !== ""),
-);
-
-/** A number for every model, then exceptions: `60,core=120`. Names as people type them. */
-const perModel = z
-  .string()
-  .regex(
-    /^\d{1,6}(\s*,\s*[^=,\s]+\s*=\s*\d{1,6})*$/u,
-    "takes a number, then exceptions by model, such as 60 or 60,core=120",
-  )
-  // A limit of 0 would let every call wait for ever.
-  .refine((text) => !/(^|=)\s*0+\s*(,|$)/u.test(text), "takes numbers from 1 up")
-  .transform((text) => {
-    const [standard = "", ...exceptions] = text.split(",").map((each) => each.trim());
-    return {
-      standard: Number(standard),
-      exceptions: exceptions.map((each) => {
-        const [model = "", value = ""] = each.split("=").map((part) => part.trim());
-        return { model: model.toLowerCase(), value: Number(value) };
-      }),
-    };
-  });
-
-const bucket = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u, "takes the name of an S3 bucket");
-const table = z
-  .string()
-  .regex(/^[a-zA-Z0-9_.-]{3,255}$/u, "takes the name of a DynamoDB table, 3 to 255 characters");
-
-const snowflake = z.string().regex(/^\d{17,20}$/u, "takes an id of Discord's, 17 to 20 digits");
+import { bucket, list, perModel, snowflake, table, url, wholeNumber } from "./setting-kinds.ts";
 
 /** What `HOST` can be to listen on every address; nobody can follow a link to one of these. */
 const ANY_ADDRESS = ["0.0.0.0", "::"];
@@ -82,7 +33,9 @@ export const settingsSchema = z
       ),
     OUTPUT_BUCKET: bucket.optional().describe("S3 bucket for pictures that were made."),
     INPUT_BUCKET: bucket.optional().describe("S3 bucket for pictures that people gave."),
+    MEDIA_BUCKET: bucket.optional().describe("S3 bucket for videos, their frames and the index."),
     CACHE_TABLE: table.prefault("image-cache").describe("DynamoDB table of cached results."),
+    VIDEOS_TABLE: table.prefault("videos").describe("DynamoDB table of videos."),
     STATE_TABLE: table.prefault("atelier").describe("DynamoDB table of jobs and counters."),
     LINK_TTL_SECONDS: wholeNumber(1, 604_800)
       .prefault("900")
@@ -104,7 +57,50 @@ export const settingsSchema = z
       .prefault("us-west-2")
       .describe("Region of Bedrock; only us-west-2 has all three models."),
     SAGEMAKER_ENDPOINT: z.string().optional().describe("Name of the Stable Diffusion endpoint."),
-    SAGEMAKER_REGION: z.string().prefault("us-west-2").describe("Region of that endpoint."),
+    SAGEMAKER_REGION: z.string().prefault("us-west-2").describe("Region of SageMaker endpoints."),
+    CLIP: z
+      .enum(["local", "lambda", "sagemaker"], "is local, lambda or sagemaker")
+      .prefault("local")
+      .describe(
+        "Where sentences and frames are embedded: in this process, by the Lambda function clip-inference, or by a SageMaker endpoint.",
+      ),
+    CLIP_MODEL: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]*$/u, "takes a model's name, such as demo")
+      .prefault("demo")
+      .describe(
+        "The model that finds moments: the built-in demo, or one that npm run model pulled.",
+      ),
+    CLIP_MODEL_DIR: z
+      .string()
+      .optional()
+      .describe("Folder of a model in the hub's layout, instead of CLIP_MODEL."),
+    CLIP_FUNCTION: z
+      .string()
+      .regex(/^[\w:.$-]{1,170}$/u, "takes the name or ARN of a Lambda function")
+      .optional()
+      .describe("Name or ARN of the Lambda function clip-inference."),
+    CLIP_ENDPOINT: z
+      .string()
+      .regex(/^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/u, "takes the name of a SageMaker endpoint")
+      .optional()
+      .describe("Name of the SageMaker endpoint that embeds; its region is SAGEMAKER_REGION."),
+    HF_ENDPOINT: url
+      .prefault("https://huggingface.co")
+      .describe("The hub that npm run model pulls from, or a mirror of it."),
+    FRAME_INDEX: z
+      .enum(["packed", "s3-vectors"], "is packed or s3-vectors")
+      .prefault("packed")
+      .describe(
+        "What finds the nearest frames: packed segments, exact up to about 3 million frames; beyond, Amazon S3 Vectors.",
+      ),
+    VECTOR_BUCKET: bucket.optional().describe("S3 vector bucket of FRAME_INDEX=s3-vectors."),
+    VIDEO_MAX_MB: wholeNumber(1, 100_000)
+      .prefault("4000")
+      .describe("How large a video may be, in megabytes."),
+    VIDEO_MAX_HOURS: wholeNumber(1, 100)
+      .prefault("12")
+      .describe("How long a video may be, in hours."),
     SLACK_BOT_TOKEN: z
       .string()
       .regex(/^xoxb-[\w-]+$/u, "takes the Bot User OAuth Token, which begins with xoxb-")
@@ -216,6 +212,15 @@ export const settingsSchema = z
       }
       if (settings.IMAGE_MODEL === "sagemaker" && settings.SAGEMAKER_ENDPOINT === undefined) {
         demand("SAGEMAKER_ENDPOINT", "is needed with IMAGE_MODEL=sagemaker: the endpoint's name");
+      }
+      if (settings.CLIP === "lambda" && settings.CLIP_FUNCTION === undefined) {
+        demand("CLIP_FUNCTION", "is needed with CLIP=lambda: the function's name or ARN");
+      }
+      if (settings.CLIP === "sagemaker" && settings.CLIP_ENDPOINT === undefined) {
+        demand("CLIP_ENDPOINT", "is needed with CLIP=sagemaker: the endpoint's name");
+      }
+      if (settings.FRAME_INDEX === "s3-vectors" && settings.VECTOR_BUCKET === undefined) {
+        demand("VECTOR_BUCKET", "is needed with FRAME_INDEX=s3-vectors: the vector bucket's name");
       }
       const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET } = settings;
       if (SLACK_BOT_TOKEN !== undefined && !SLACK_APP_TOKEN && !SLACK_SIGNING_SECRET) {

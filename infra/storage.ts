@@ -1,8 +1,16 @@
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { type BlobStore, type Clock, type StateStore, type StoreName, stateIndexes } from "#core";
+import {
+  type BlobStore,
+  type Clock,
+  type StateStore,
+  type StoreName,
+  stateIndexes,
+  type TableName,
+} from "#core";
 import { createDynamodbStateStore } from "../src/drivers/aws/dynamodb-state-store.ts";
+import { createMissingBlobStore } from "./missing-blob-store.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where everything is kept. */
@@ -57,7 +65,7 @@ async function localStorage(
     region: "local",
     credentials: { accessKeyId: server.accessKeyId, secretAccessKey: "local" },
   });
-  const tables = { state: settings.STATE_TABLE, cache: settings.CACHE_TABLE };
+  const tables = tableNames(settings);
   await createTables(client, tables);
   // Open jobs are found by their index: none may be missing from it.
   if (!server.wasClosedInOrder) await rewriteItems(client, tables.state, stateIndexes.open);
@@ -69,7 +77,7 @@ async function localStorage(
   });
   return {
     state: createDynamodbStateStore({ client, tables, clock }),
-    stores: { outputs: store, inputs: store },
+    stores: { outputs: store, inputs: store, media: store },
     filesRoute: createFilesRoute(store),
     isExclusive: true,
     async close() {
@@ -85,18 +93,22 @@ async function awsStorage(settings: Settings, clock: Clock): Promise<Storage> {
     import("../src/drivers/aws/s3-blob-store.ts"),
     import("../src/drivers/aws/s3-client.ts"),
   ]);
-  const { OUTPUT_BUCKET, INPUT_BUCKET, AWS_REGION } = settings;
+  const { OUTPUT_BUCKET, INPUT_BUCKET, MEDIA_BUCKET, AWS_REGION } = settings;
   if (OUTPUT_BUCKET === undefined || INPUT_BUCKET === undefined) {
     throw new Error("The settings let STORAGE=aws through without its buckets.");
   }
   const dynamodb = new DynamoDBClient({ region: AWS_REGION, requestHandler: dynamodbRequests() });
   const s3 = createS3Client({ region: AWS_REGION });
-  const tables = { state: settings.STATE_TABLE, cache: settings.CACHE_TABLE };
+  const tables = tableNames(settings);
   return {
     state: createDynamodbStateStore({ client: dynamodb, tables, clock }),
     stores: {
       outputs: createS3BlobStore({ client: s3, bucket: OUTPUT_BUCKET, clock }),
       inputs: createS3BlobStore({ client: s3, bucket: INPUT_BUCKET, clock }),
+      media:
+        MEDIA_BUCKET === undefined
+          ? createMissingBlobStore("MEDIA_BUCKET")
+          : createS3BlobStore({ client: s3, bucket: MEDIA_BUCKET, clock }),
     },
     filesRoute: null,
     isExclusive: false,
@@ -105,6 +117,14 @@ async function awsStorage(settings: Settings, clock: Clock): Promise<Storage> {
       s3.destroy();
     },
   };
+}
+
+function tableNames({
+  STATE_TABLE,
+  CACHE_TABLE,
+  VIDEOS_TABLE,
+}: Settings): Record<TableName, string> {
+  return { state: STATE_TABLE, cache: CACHE_TABLE, videos: VIDEOS_TABLE };
 }
 
 /** A store that hangs must fail the job, not hold it; many people's jobs share the connections. */

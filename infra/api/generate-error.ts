@@ -8,6 +8,7 @@ export interface GenerateError {
 
 const byCode = {
   InvalidImage: { status: 400, error: "InvalidImage" },
+  InvalidVideo: { status: 400, error: "InvalidRequest" },
   ModelNotFound: { status: 404, error: "ModelNotFound" },
   AccessDenied: { status: 403, error: "AccessDenied" },
   NoSuchBucket: { status: 404, error: "NoSuchBucket" },
