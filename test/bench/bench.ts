@@ -1,8 +1,11 @@
 import { measureAcknowledgement } from "./acknowledgement.ts";
 import { measureIdentical, measureThroughput } from "./crowd.ts";
+import { measureEmbedding } from "./embedding.ts";
+import { measureIngest } from "./ingest.ts";
 import { measureLatency } from "./latency.ts";
 import { measureProcess } from "./memory.ts";
 import { startBenchAtelier } from "./running-atelier.ts";
+import { measureSearch } from "./search.ts";
 import { renderTable, type Section } from "./table.ts";
 import { measureTwoProcesses } from "./two-processes.ts";
 
@@ -11,6 +14,9 @@ const apart = {
   process: measureProcess,
   acknowledgement: measureAcknowledgement,
   "two-processes": measureTwoProcesses,
+  embedding: measureEmbedding,
+  search: measureSearch,
+  ingest: measureIngest,
 };
 /** On an Atelier in this process. */
 const here = {

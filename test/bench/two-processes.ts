@@ -36,7 +36,7 @@ export async function measureTwoProcesses(): Promise<Section> {
     }
     s3.destroy();
     const client = dynamodbTestClient(dynamodb, { credentials });
-    await createTables(client, { state: "atelier", cache: "image-cache" });
+    await createTables(client, { state: "atelier", cache: "image-cache", videos: "videos" });
     client.destroy();
     const environment = {
       STORAGE: "aws",

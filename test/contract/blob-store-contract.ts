@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Blob, BlobStore } from "../../src/ports/index.ts";
+import { blobStoreFileCases } from "./blob-store-files-contract.ts";
 
 export interface OpenedBlobStore {
   store: BlobStore;
@@ -127,6 +128,8 @@ export function blobStoreContract(open: () => Promise<OpenedBlobStore>): void {
       expect((await store.get("reborn.png"))?.mediaType).toBe("image/png");
     });
   });
+
+  blobStoreFileCases(() => store);
 
   describe("links", () => {
     it("let anyone read the object with its media type", async () => {

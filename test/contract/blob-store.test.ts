@@ -36,7 +36,10 @@ describe.skipIf(!cephIsInstalled())(
         const client = createS3Client({ endpoint, region: "us-east-1", credentials });
         const bucket = `atelier-${randomBytes(4).toString("hex")}`;
         await client.send(new CreateBucketCommand({ Bucket: bucket }));
-        const store = createS3BlobStore({ client, bucket, clock: createShiftableClock() });
+        // In parts from 10 MB on, so that the contract's large file goes that way.
+        const parts = { onePieceMaxBytes: 10_000_000, partBytes: 5 * 1024 ** 2 };
+        const clock = createShiftableClock();
+        const store = createS3BlobStore({ client, bucket, clock, ...parts });
         return { store, close: async () => client.destroy() };
       });
     });

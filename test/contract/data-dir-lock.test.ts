@@ -61,7 +61,7 @@ describe("The lock of the data folder", () => {
     const server = await startDynalite({ path: join(dir, "state") });
     const store = createDynamodbStateStore({
       client: dynamodbTestClient(server),
-      tables: { state: "atelier", cache: "image-cache" },
+      tables: { state: "atelier", cache: "image-cache", videos: "videos" },
       clock: createStillClock(),
     });
     expect(await store.get("state", "written")).toStrictEqual({ pk: "written", by: process.pid });

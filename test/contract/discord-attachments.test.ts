@@ -73,7 +73,7 @@ describe("a picture that a person gave in Discord", () => {
     desk.world.proxy.cdn.forget(id);
     await expect(open(url)).rejects.toMatchObject({
       kind: "not_found",
-      message: "That picture is not on Discord any more. Attach it again.",
+      message: "That file is not on Discord any more. Attach it again.",
     });
   });
 

@@ -11,7 +11,7 @@ import type { StateStore } from "../../src/ports/index.ts";
 import { createStillClock } from "../fixtures/still-clock.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";
 
-const tables = { state: "atelier", cache: "image-cache" };
+const tables = { state: "atelier", cache: "image-cache", videos: "videos" };
 const clock = createStillClock();
 
 describe("The embedded DynamoDB", () => {

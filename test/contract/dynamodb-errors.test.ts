@@ -12,7 +12,7 @@ import { createStillClock } from "../fixtures/still-clock.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";
 import { freePort } from "../servers/free-port.ts";
 
-const tables = { state: "atelier", cache: "image-cache" };
+const tables = { state: "atelier", cache: "image-cache", videos: "videos" };
 const clock = createStillClock();
 type Endpoint = Parameters<typeof dynamodbTestClient>[0];
 const storeAt = (at: Endpoint, config: DynamoDBClientConfig = {}) =>
@@ -61,12 +61,12 @@ describe("What a real server or client reports", () => {
   });
 
   it("is `misconfigured` when the table is one of another shape", async () => {
-    const swapped = { state: "swapped", cache: "kept" };
+    const swapped = { state: "swapped", cache: "kept", videos: "swapped-videos" };
     const client = dynamodbTestClient(server);
     await createTables(client, swapped);
     const wrong = createDynamodbStateStore({
       client,
-      tables: { state: swapped.cache, cache: swapped.state },
+      tables: { ...swapped, state: swapped.cache, cache: swapped.state },
       clock,
     });
     const misconfigured = { kind: "misconfigured", message: expect.stringContaining('"kept"') };
@@ -93,7 +93,7 @@ describe("What a real server or client reports", () => {
 
   it("creates tables once and leaves existing ones alone", async () => {
     const client = dynamodbTestClient(server);
-    const twice = { state: "twice-state", cache: "twice-cache" };
+    const twice = { state: "twice-state", cache: "twice-cache", videos: "twice-videos" };
     await Promise.all([createTables(client, twice), createTables(client, twice)]);
     const store = createDynamodbStateStore({ client, tables: twice, clock });
     await store.put("state", { pk: "kept" });

@@ -10,7 +10,7 @@ import { createStillClock } from "../fixtures/still-clock.ts";
 import { type AnswerLosingProxy, startAnswerLosingProxy } from "../servers/answer-losing-proxy.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";
 
-const tables = { state: "atelier", cache: "image-cache" };
+const tables = { state: "atelier", cache: "image-cache", videos: "videos" };
 const absent: WriteCondition[] = [{ kind: "absent" }];
 const ownedByAna: WriteCondition[] = [{ kind: "equals", attributes: { owner: "ana" } }];
 

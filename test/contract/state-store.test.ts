@@ -9,7 +9,7 @@ import { startDynamodbLocal } from "../servers/dynamodb-local.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";
 import { type StateStoreUnderTest, stateStoreContract } from "./state-store-contract.ts";
 
-const tables = { state: "atelier", cache: "image-cache" };
+const tables = { state: "atelier", cache: "image-cache", videos: "videos" };
 
 async function storesOn(
   server: { endpoint: string; accessKeyId?: string },

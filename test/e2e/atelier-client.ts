@@ -93,8 +93,9 @@ export function createAtelierClient(url: string) {
       return finished(await accepted(postAction(action, options)));
     },
 
-    async postAttachment(bytes: Uint8Array, type = "image/png"): Promise<Answer> {
-      const response = await request("/api/attachments", {
+    async postAttachment(bytes: Uint8Array, type = "image/png", name = ""): Promise<Answer> {
+      const query = name === "" ? "" : `?name=${encodeURIComponent(name)}`;
+      const response = await request(`/api/attachments${query}`, {
         method: "POST",
         headers: { "Content-Type": type },
         body: Buffer.from(bytes),

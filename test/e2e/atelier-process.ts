@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
@@ -66,7 +66,8 @@ export function atelierProcesses(): AtelierProcesses {
       // Not the repository: a developer's .env must not reach the tests.
       cwd: home,
       env: {
-        PATH: dirname(process.execPath),
+        // Node itself, and ffmpeg.
+        PATH: [dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
         HOME: home,
         DATA_DIR: folder,
         PORT: "0",

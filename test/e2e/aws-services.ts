@@ -10,6 +10,7 @@ import { onModelServer } from "./on-model-server.ts";
 
 const OUTPUTS = "atelier-outputs";
 const INPUTS = "atelier-inputs";
+const MEDIA = "atelier-media";
 
 /** What this machine lacks for the services, as a sentence; null when all is there. */
 export function missingForAws(): string | null {
@@ -38,8 +39,9 @@ export async function startAwsServices() {
     await Promise.all([ceph.close(), dynamodb.close(), model.close()]);
   }
   try {
-    for (const Bucket of [OUTPUTS, INPUTS]) await s3.send(new CreateBucketCommand({ Bucket }));
-    await createTables(table, { state: "atelier", cache: "image-cache" });
+    for (const Bucket of [OUTPUTS, INPUTS, MEDIA])
+      await s3.send(new CreateBucketCommand({ Bucket }));
+    await createTables(table, { state: "atelier", cache: "image-cache", videos: "videos" });
   } catch (thrown) {
     await close();
     throw thrown;
@@ -54,6 +56,7 @@ export async function startAwsServices() {
       STORAGE: "aws",
       OUTPUT_BUCKET: OUTPUTS,
       INPUT_BUCKET: INPUTS,
+      MEDIA_BUCKET: MEDIA,
       AWS_REGION: "us-west-2",
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,

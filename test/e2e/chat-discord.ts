@@ -33,15 +33,15 @@ export function discordChats() {
         async press(user, message, label) {
           await discord.press(user, await seen(message), label);
         },
-        async restyleFromMenu(user, message) {
-          await discord.messageCommand(user, "Restyle this picture", await seen(message));
+        async fromMenu(user, message, entry) {
+          await discord.messageCommand(user, entry, await seen(message));
         },
         upload: async (user, channel, file) => asChat(await discord.upload(user, channel, [file])),
-        async sendForm(user, fields, files = []) {
+        async sendForm(user, fields, files = [], fileField = "Image") {
           await discord.waitForModal(user);
           await discord.submitModal(user, {
             fields,
-            ...(files.length > 0 && { files: { Image: files } }),
+            ...(files.length > 0 && { files: { [fileField]: files } }),
           });
         },
         waitFor: async (channel, fits) =>

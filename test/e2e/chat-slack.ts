@@ -1,3 +1,4 @@
+import { commands } from "#commands";
 import { type JsonRecord, recordOf, textOf } from "../servers/json-record.ts";
 import type { SlackProxyOptions } from "../servers/slack-proxy.ts";
 import { SLACK_CHANNELS, SLACK_USERS } from "../servers/slack-workspace.ts";
@@ -33,15 +34,16 @@ export function slackChats() {
         async press(user, message, label) {
           await slack.press(user, await seen(message), label);
         },
-        async restyleFromMenu(user, message) {
-          await slack.shortcut(user, "restyle", await seen(message));
+        async fromMenu(user, message, entry) {
+          const command = commands.find(({ messageEntry }) => messageEntry?.name === entry);
+          await slack.shortcut(user, command?.name ?? entry, await seen(message));
         },
         upload: async (user, channel, file) => asChat(await slack.upload(user, channel, [file])),
-        async sendForm(user, fields, files = []) {
+        async sendForm(user, fields, files = [], fileField = "Image") {
           await slack.waitForModal();
           await slack.submitModal(user, {
             fields,
-            ...(files.length > 0 && { files: { Image: files } }),
+            ...(files.length > 0 && { files: { [fileField]: files } }),
           });
           await slack.waitForNoModal();
         },

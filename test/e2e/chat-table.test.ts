@@ -170,7 +170,7 @@ describe.each(platforms)("on %s", (platform) => {
 
   it("a message's entry restyles the picture in it", async () => {
     const said = await chat.upload(ben, studio, blue);
-    await chat.restyleFromMenu(ana, said);
+    await chat.fromMenu(ana, said, "Restyle this picture");
     await chat.sendForm(ana, { Prompt: "as a mosaic" });
     await chat.waitFor(studio, drawn("as a mosaic"));
     expect(await sourceColor(lastCall(model, "as a mosaic"))).toEqual([0, 0, 208]);

@@ -22,6 +22,8 @@ export interface ChatMessage {
   readonly links: readonly string[];
 }
 
+type MenuEntry = "Restyle this picture" | "Add this video" | "Find this in our videos";
+
 export type Fits = string | RegExp | ((message: ChatMessage) => boolean);
 
 /** What people do and see on a chat platform, as far as platforms have it in common. */
@@ -36,14 +38,16 @@ export interface Chat {
   closed: { channel: string; says: string; refusal: string | null };
   command(user: string, channel: string, typed: string): Promise<void>;
   press(user: string, message: ChatMessage, label: string): Promise<void>;
-  /** The entry "Restyle this picture" in the message's menu. */
-  restyleFromMenu(user: string, message: ChatMessage): Promise<void>;
+  /** An entry in the message's menu. */
+  fromMenu(user: string, message: ChatMessage, entry: MenuEntry): Promise<void>;
   upload(user: string, channel: string, file: ChatFile): Promise<ChatMessage>;
   /** Fills in the form that opens, and sends it. */
   sendForm(
     user: string,
     fields: Record<string, string>,
     files?: readonly ChatFile[],
+    /** The field that takes the files; `Image` unless told. */
+    fileField?: string,
   ): Promise<void>;
   /** The newest message for everyone that fits. */
   waitFor(channel: string, fits: Fits): Promise<ChatMessage>;

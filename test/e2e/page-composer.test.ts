@@ -82,7 +82,7 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("the input of the page in Chr
   it("restyles a picture that was attached with the button", async () => {
     const page = await tabs.open(atelier.url, { name: "ana", channel: "button" });
     const choosing = page.waitForEvent("filechooser");
-    await page.getByRole("button", { name: "Attach pictures" }).click();
+    await page.getByRole("button", { name: "Attach pictures or a video" }).click();
     await (await choosing).setFiles(await photo(200));
     await page.locator(".chip[data-status=ready]").waitFor();
     const message = await draw(page, "/restyle as a watercolor");
@@ -116,11 +116,11 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("the input of the page in Chr
     );
     const log = page.getByRole("log");
     await log.dispatchEvent("dragenter", { dataTransfer: transfer });
-    await page.getByText("Drop pictures to attach them").waitFor();
+    await page.getByText("Drop pictures or a video to attach them").waitFor();
     await log.dispatchEvent("drop", { dataTransfer: transfer });
     const ready = page.locator(".chip[data-status=ready]");
     await expect.poll(() => ready.count()).toBe(2);
-    expect(await page.getByText("Drop pictures to attach them").count()).toBe(0);
+    expect(await page.getByText("Drop pictures or a video to attach them").count()).toBe(0);
 
     // Through the real clipboard.
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -134,9 +134,7 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("the input of the page in Chr
       await expect.poll(() => ready.count()).toBe(count);
     }
     await messageBox(page).press("Control+v");
-    await expect
-      .poll(() => note(page).textContent())
-      .toBe("At most 4 pictures go with one message.");
+    await expect.poll(() => note(page).textContent()).toBe("At most 4 files go with one message.");
     for (let left = 4; left > 1; left -= 1) {
       await page
         .getByRole("button", { name: /^Remove /u })
@@ -158,7 +156,7 @@ describe.skipIf(!chromiumIsInstalled())(inChromium("the input of the page in Chr
       mimeType: "text/plain",
       buffer: Buffer.from("hi"),
     });
-    expect(await note(page).textContent()).toMatch(/notes\.txt.* GIF or AVIF file\.$/u);
+    expect(await note(page).textContent()).toMatch(/notes\.txt.* WebM or MKV\.$/u);
     await picker.setInputFiles({
       name: "IMG_1.HEIC",
       mimeType: "",

@@ -26,6 +26,8 @@ const DESKTOP = { width: 1280, height: 1000 };
 const SLACK = { width: 720, height: 2000 };
 const FOX = "/imagine a red fox in the snow at sunset --ar 16:9 --seed 7";
 const LIGHTHOUSE = "/imagine a lighthouse at night --count 4 --seed 3";
+/** Of the demo videos, which are there from the start. */
+const FIND = "/findframe at night";
 /** What ana writes behind the command that the Restyle button gives her. */
 const RESTYLE = "as a watercolor at dawn";
 
@@ -115,6 +117,11 @@ try {
     .click();
   await dark.getByRole("dialog").locator("[data-picture=shown]").waitFor();
   await keep(dark, "lightbox.png");
+
+  const films = await open(browser, atelier.url, { name: "ana", channel: "films" });
+  await draw(films, FIND, 3);
+  await showMessage(films, 0);
+  await keep(films, "findframe.png");
 } finally {
   await browser.close();
   await atelier.close();

@@ -32,7 +32,8 @@ afterEach(() => {
 
 const blue = { name: "blue.png", bytes: await flatPicture([0, 0, 208]) };
 const WORDLESS = "Say what the picture should become, in the message that brings it.";
-const HELP = "I draw pictures from words, and change pictures you give me.";
+const HELP =
+  "I draw pictures from words, change pictures you give me, and find moments in your videos.";
 
 /** What a person alone sees after they did something, with where it stands. */
 async function toldAfter(user: string, step: () => Promise<unknown>) {

@@ -16,7 +16,7 @@ export async function startSlowStore() {
   const folder = await mkdtemp(join(tmpdir(), "atelier-slow-store-"));
   const server = await startDynalite({ path: join(folder, "state") });
   const client = dynamodbTestClient(server);
-  await createTables(client, { state: "atelier", cache: "image-cache" });
+  await createTables(client, { state: "atelier", cache: "image-cache", videos: "videos" });
   client.destroy();
   const proxy = await startDelayingProxy(server.endpoint);
   return {

@@ -216,5 +216,6 @@ describe("a command line", () => {
   it("with pictures that it does not take is refused", () => {
     expect(complaintAbout("/imagine a fox", ["one"])).toContain("takes no pictures");
     expect(complaintAbout("/restyle as ink", ["one", "two"])).toContain("one picture at a time");
+    expect(complaintAbout("/addvideo", ["one", "two"])).toContain("one video at a time");
   });
 });

@@ -100,6 +100,7 @@ describe("a slash command", () => {
       {
         attachment: discordAttachment("77").url,
         name: "fox.png",
+        kind: "image",
         sizeBytes: 1234,
         contentType: "image/png",
         widthPx: 640,

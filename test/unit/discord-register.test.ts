@@ -38,11 +38,14 @@ describe("the registered commands", () => {
     expect(all.filter(({ type }) => type === 1).map(({ name }) => name)).toEqual(typed);
     expect(all.filter(({ type }) => type === 3).map(({ name }) => name)).toEqual([
       "Restyle this picture",
+      "Find this in our videos",
+      "Add this video",
       "Info",
     ]);
     expect(discordCommands([plain]).map(({ name }) => name)).toEqual(["plain"]);
-    const withSearch = discordCommands([{ ...plain, name: "findframe" }]);
-    expect(withSearch.map(({ name }) => name)).toEqual(["findframe", "Find this in our videos"]);
+    const messageEntry = { name: "Look at this", description: "Look", takes: "image" } as const;
+    const withEntry = discordCommands([{ ...plain, messageEntry }]);
+    expect(withEntry.map(({ name }) => name)).toEqual(["plain", "Look at this"]);
   });
 
   it("work in servers and all direct messages, for everyone whom no administrator keeps out", () => {

@@ -65,6 +65,11 @@ describe("the cache's key", () => {
     );
   });
 
+  it("does not depend on the video that a given picture is a frame of", () => {
+    const frame = { videoId: "0123456789abcdef", title: "Harbour", timeMs: 83_000 };
+    expect(promptHash({ ...restyled, frame }, "s")).toBe(promptHash(restyled, "s"));
+  });
+
   it("does not depend on the order of the fields", () => {
     const reversed: Recipe = { ...drawn, ...Object.fromEntries(Object.entries(drawn).reverse()) };
     const backwards = JSON.parse(

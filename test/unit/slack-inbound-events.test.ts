@@ -49,6 +49,7 @@ describe("a mention", () => {
       line: "/imagine a red fox --ar 16:9",
       text: "imagine a red fox --ar 16:9",
       fileIds: [],
+      videoIds: [],
       origin: { surface: "channel", team: "T0001", user: "U1", channel: "C1" },
     });
     const threaded = mention("<@U0BOT> help", { thread_ts: "1779000000.000200" });
