@@ -215,11 +215,11 @@ async function avoidedFrames(
   return new Map();
 }
 
-/** The score from which a hit stands out of the library: most of the way from the usual to the best. */
+/** The score from which a hit stands out of the library: halfway from the usual to the best. */
 function outstanding(hits: readonly FrameHit[], isWhole: boolean): number {
   const best = hits[0]?.score ?? 0;
   const usual = (isWhole ? hits[hits.length >> 1] : hits.at(-1))?.score ?? 0;
-  return hits.length < AVOIDED_MIN ? Number.POSITIVE_INFINITY : usual + 0.7 * (best - usual);
+  return hits.length < AVOIDED_MIN ? Number.POSITIVE_INFINITY : (usual + best) / 2;
 }
 
 /** The best frame of each shot, at most `limit` of each video; hits come best first. */
