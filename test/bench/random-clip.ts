@@ -49,7 +49,10 @@ export async function writeRandomClip(folder: string): Promise<void> {
   });
   await json("tokenizer.json", {
     added_tokens: [],
+    normalizer: null,
     pre_tokenizer: { type: "Whitespace" },
+    post_processor: null,
+    decoder: null,
     model: { type: "WordLevel", vocab, unk_token: "<|endoftext|>" },
   });
 }
