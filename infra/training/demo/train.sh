@@ -17,5 +17,7 @@ run write-scenes "$work/held-out" 1500 90000001 held-out
 node --import tsx "$here/write-folder.ts" "$model"
 node --import tsx "$here/write-manifest.ts" "$model"
 node --import tsx "$here/write-videos.ts" infra/demo/videos
+# Before the frames: their embeddings name the model by its files, down to the white space.
+npx biome format --write infra/demo
 node --import tsx "$here/write-frames.ts"
 npx biome format --write infra/demo
