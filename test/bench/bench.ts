@@ -4,7 +4,7 @@ import { measureEmbedding } from "./embedding.ts";
 import { measureIngest } from "./ingest.ts";
 import { measureLatency } from "./latency.ts";
 import { measureProcess } from "./memory.ts";
-import { startBenchAtelier } from "./running-atelier.ts";
+import { type RunningAtelier, startBenchAtelier } from "./running-atelier.ts";
 import { measureSearch } from "./search.ts";
 import { renderTable, type Section } from "./table.ts";
 import { measureTwoProcesses } from "./two-processes.ts";
@@ -29,18 +29,30 @@ const here = {
 async function main(names: readonly string[]): Promise<void> {
   const isWanted = ([name]: [string, unknown]) => names.length === 0 || names.includes(name);
   const sections: Section[] = [];
-  // The processes first, while nothing else of this run occupies the machine.
-  for (const [, measure] of Object.entries(apart).filter(isWanted)) sections.push(await measure());
-  const measures = Object.entries(here).filter(isWanted);
-  if (measures.length > 0) {
-    const atelier = await startBenchAtelier();
-    try {
-      for (const [, measure] of measures) sections.push(await measure(atelier));
-    } finally {
-      await atelier.close();
+  try {
+    // The processes first, while nothing else of this run occupies the machine.
+    for (const [, measure] of Object.entries(apart).filter(isWanted)) {
+      sections.push(await measure());
     }
+    const measures = Object.entries(here).filter(isWanted);
+    if (measures.length > 0) sections.push(...(await measureHere(measures)));
+  } finally {
+    // What was measured before something failed took minutes.
+    console.log(renderTable(sections));
   }
-  console.log(renderTable(sections));
+}
+
+async function measureHere(
+  measures: readonly [string, (atelier: RunningAtelier) => Promise<Section>][],
+): Promise<Section[]> {
+  const sections: Section[] = [];
+  const atelier = await startBenchAtelier();
+  try {
+    for (const [, measure] of measures) sections.push(await measure(atelier));
+  } finally {
+    await atelier.close();
+  }
+  return sections;
 }
 
 await main(process.argv.slice(2));

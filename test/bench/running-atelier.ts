@@ -1,11 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEMO_LIBRARY } from "#core";
 import { createAtelier } from "../../infra/atelier.ts";
+import { demoVideosSchema } from "../../infra/demo-library.ts";
 import { listen } from "../../infra/listen.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { createStorage, type Storage } from "../../infra/storage.ts";
 import { newRandomId, processClock } from "../../src/drivers/process/process-runtime.ts";
+import { createVideoStore } from "../../src/frames/video-store.ts";
+import { until } from "../fixtures/until.ts";
 import { type RecordedStateStore, recordStateStore } from "./recorded-state-store.ts";
 import { createZeroLatencyModel, type ZeroLatencyModel } from "./zero-latency-model.ts";
 
@@ -49,6 +53,7 @@ export async function startBenchAtelier(): Promise<RunningAtelier> {
   const server = await listen(atelier.fetch, settings);
   url = server.url;
   await atelier.start();
+  await demoLibraryIsReady(storage);
   return {
     url,
     model,
@@ -61,4 +66,18 @@ export async function startBenchAtelier(): Promise<RunningAtelier> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Until then the background writes to the same store. */
+async function demoLibraryIsReady({ state }: Storage): Promise<void> {
+  const { length: expected } = demoVideosSchema.parse(
+    JSON.parse(
+      await readFile(new URL("../../infra/demo/videos/videos.json", import.meta.url), "utf8"),
+    ),
+  ).videos;
+  const videos = createVideoStore({ state, bucket: "local" });
+  await until(async () => {
+    const seeded = await videos.list(DEMO_LIBRARY);
+    return seeded.length === expected && seeded.every(({ status }) => status === "ready");
+  });
 }
