@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { AtelierError } from "#core";
-import { DEMO_MODEL } from "../clip-models.ts";
+import { DEMO_MODEL, pulledModelPath } from "../clip-models.ts";
 import { createHub } from "./hub.ts";
 import { listModels } from "./list-models.ts";
 import { catalogued, modelCatalogue } from "./model-catalogue.ts";
@@ -51,8 +52,16 @@ export async function runModelCommand(
     }
     case "list":
       return listModels({ settings, catalogue });
-    case "verify":
+    case "verify": {
+      const isHere = name === undefined || name === DEMO_MODEL;
+      if (!isHere && !existsSync(pulledModelPath(dataDir, name))) {
+        throw new AtelierError(
+          "not_found",
+          `There is no model "${name}" here. "npm run model -- list" says what there is.`,
+        );
+      }
       return verified(options, name);
+    }
     case "remove": {
       if (name === undefined) throw usage();
       if (name === DEMO_MODEL) {

@@ -106,7 +106,8 @@ export async function findMoments(
     const part = { embedder, filter, signal };
     const limit = videos.length === 1 ? Number.POSITIVE_INFINITY : MOMENTS_OF_VIDEO;
     const found = await searchPart(search, part, services, { needed, limit, notices });
-    if (found !== null) parts.push(found);
+    if (found === null) waiting += members.length;
+    else parts.push(found);
   }
   if ("frame" in query && parts.length === 0) {
     throw new AtelierError("not_found", "That moment is not indexed any more. Search again.");
@@ -114,8 +115,8 @@ export async function findMoments(
   if (waiting > 0) notices.add(waitingNotice(waiting));
   const ranked = parts.flat().sort((a, b) => b.margin - a.margin);
   const clear = ranked.filter(({ certainty }) => certainty !== null);
+  const isClear = clear.length > 0;
   // Like a frame there is always something; how alike it is, each moment says.
-  const isClear = "frame" in query ? ranked.length > 0 : clear.length > 0;
   const shown = isClear && !("frame" in query) ? clear : ranked;
   return {
     moments: shown.slice(page * count, (page + 1) * count).map(({ margin: _, ...rest }) => rest),

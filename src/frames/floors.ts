@@ -26,6 +26,8 @@ const MEASURING_MAX_MS = 60_000;
 const SCORES_MIN = 10;
 /** Where a library is too small to measure how alike its videos are: near-duplicates. */
 const SMALL_LIBRARY: Floors = { maybe: 0.85, strong: 0.95 };
+/** The same picture again is alike however often the library holds it, so no floor is above these. */
+const SAME_PICTURE: Floors = { maybe: 0.95, strong: 0.98 };
 
 export type SimilarityFloors = ReturnType<typeof createSimilarityFloors>;
 
@@ -85,7 +87,12 @@ export function createSimilarityFloors({ index }: { index: FrameIndex }) {
         if (best !== undefined) scores.push(best.score);
       }
     }
-    return scores.length < SCORES_MIN ? SMALL_LIBRARY : floorsOf(scores);
+    if (scores.length < SCORES_MIN) return SMALL_LIBRARY;
+    const { maybe, strong } = floorsOf(scores);
+    return {
+      maybe: Math.min(maybe, SAME_PICTURE.maybe),
+      strong: Math.min(strong, SAME_PICTURE.strong),
+    };
   }
 
   return {

@@ -63,10 +63,8 @@ async function namedSource(from: string, job: Job, services: Services): Promise<
   const blob = blobs[number === undefined ? 0 : Number(number) - 1];
   if (blob === undefined) {
     const has = blobs.length;
-    throw new AtelierError(
-      "not_found",
-      has === 0 ? `Job ${jobId} has no picture.` : `Job ${jobId} has pictures 1 to ${has}.`,
-    );
+    const pictures = ["no picture", "one picture"][has] ?? `pictures 1 to ${has}`;
+    throw new AtelierError("not_found", `Job ${jobId} has ${pictures}.`);
   }
   return sourceOf(blob, job, services);
 }

@@ -194,6 +194,12 @@ describe("npm run model", () => {
     );
   });
 
+  it("says of a model that is not here where to see what is", async () => {
+    expect(await run(["verify", "nonsuch"])).toBe(
+      'not_found: There is no model "nonsuch" here. "npm run model -- list" says what there is.',
+    );
+  });
+
   it("lists what is here, and removes it", async () => {
     expect(await run(["list"])).toMatch(/^\* demo .*\n {2}tiny +not here {2}For tests\./u);
     await pull();

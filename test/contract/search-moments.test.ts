@@ -148,3 +148,14 @@ describe("a video that is indexed anew for another model", () => {
     expect(labelsOf(await find(harbour, "yellow kite"))).toEqual(["Kites, 0:00"]);
   });
 });
+
+describe("more like a moment", () => {
+  it("says when nothing is alike, and what comes closest", async () => {
+    const found = await find(mill, "red boat");
+    const alike = await mill.finished(await mill.press("ana", "morelike", found.id));
+    expect(alike.card?.text).toBe(
+      "No clear match for moments like “Weir, 0:00”; these come closest.",
+    );
+    expect(labelsOf(alike)).toEqual(["Demo, 0:00"]);
+  });
+});

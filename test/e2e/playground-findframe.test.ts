@@ -152,7 +152,7 @@ describe("the buttons below what was found", () => {
     const from = drawn.card?.fields.find(({ label }) => label === "From")?.value;
     expect(from).toBe(altsOf(found)[0]?.split(" (")[0]);
     const beyond = await find(`/restyle --from ${found.job_id}#9 -- as ink`, { channel });
-    expect(beyond.error?.message).toMatch(/has pictures 1 to \d/u);
+    expect(beyond.error?.message).toMatch(/has (?:one picture|pictures 1 to \d)\.$/u);
   });
 
   it("of a private search are for its person only, and stay private", async () => {

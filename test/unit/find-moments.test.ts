@@ -100,7 +100,15 @@ describe("finding moments", () => {
     expect(names(found.moments)[0]).toBe("harbour 0");
     expect(names(found.moments)).not.toContain("harbour 1");
     expect(names(found.moments)).not.toContain("harbour 2");
-    expect(found.isClear).toBe(true);
+  });
+
+  it("says whether something is really like the frame, and shows what comes closest anyway", async () => {
+    const seldom = await find({ query: { frame: { videoId: "harbour", timeMs: 1_000 } } });
+    expect(seldom).toMatchObject({ isClear: false, moments: { length: 4 } });
+    // The hedge of that meadow stands in all three videos.
+    const common = await find({ query: { frame: { videoId: "garden", timeMs: 0 } } });
+    expect(common.isClear).toBe(true);
+    expect(common.moments[0]?.certainty).not.toBeNull();
   });
 
   it("says when the frame to look like is gone", async () => {
