@@ -42,7 +42,7 @@ export const addvideo = defineCommand({
   },
   async run({ args, job, services, signal, progress }) {
     const { video, wasHere } = await addVideo(args, job, services, { signal, progress });
-    const { embedder, ingest } = getFrameServices(services);
+    const { embedder, ingest } = await getFrameServices(services);
     return addedCard(video, {
       jobId: job.id,
       wasHere,

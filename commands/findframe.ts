@@ -8,7 +8,9 @@ export const findframe = defineCommand({
     "/findframe a red car at night",
     "/findframe a boat --in Harbour tour --from 1:30 --to 3:00 --not people",
   ],
-  examplesHere: ({ frames }) => {
+  async examplesHere({ openFrames }) {
+    // The command's own examples do, where the model cannot be asked.
+    const frames = await openFrames?.().catch(() => null);
     const suggestions = frames?.embedder.model.suggestions ?? [];
     return suggestions.length === 0 ? null : suggestions.map((each) => `/findframe ${each}`);
   },

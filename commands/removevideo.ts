@@ -20,7 +20,8 @@ export const removevideo = defineButton({
     if (video.addedBy !== user) {
       throw new AtelierError("not_allowed", "Only the person who added a video can remove it.");
     }
-    await getFrameServices(services).ingest.remove(video.id);
+    const { ingest } = await getFrameServices(services);
+    await ingest.remove(video.id);
     return createCard({ text: `“${video.title}” and its moments are removed.` });
   },
 });

@@ -26,7 +26,7 @@ export const videos = defineCommand({
   reach: "typed",
   options: {},
   async run({ job, user, services }) {
-    const frames = getFrameServices(services);
+    const frames = await getFrameServices(services);
     const all = await listVisibleVideos(user, frames);
     const own = all.filter(({ library }) => library !== DEMO_LIBRARY);
     const [suggestion] = frames.embedder.model.suggestions;

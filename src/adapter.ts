@@ -29,6 +29,11 @@ export interface Adapter {
   start?(): Promise<void>;
   /** Stops taking commands; what was taken is still delivered. */
   stop?(): Promise<void>;
+  /**
+   * Resolves when nothing is under way any more of what goes on after answers were given: where
+   * the process sleeps between requests, it would go on at the next one or never.
+   */
+  settled?(): Promise<void>;
   /** Lets go of everything once nothing more is to be delivered. */
   close?(): Promise<void>;
   /** Brings a picture that a person sent along into the input store. Rejects with `not_found` or `invalid_input`. */

@@ -113,6 +113,8 @@ export function createDispatch({
     const { command, platform, status: outcome } = record;
     const totalMs = clock.nowMs() - record.createdAtMs;
     const waitedMs = startedAtMs - record.createdAtMs;
+    const times = { waitedMs, ranMs, deliveredMs: totalMs - waitedMs - ranMs };
+    const kind = record.failure?.kind;
     const fields = {
       jobId: record.id,
       command,
@@ -121,13 +123,10 @@ export function createDispatch({
       attempts: record.attempts,
       pictures: record.pictures.length,
       fromCache: record.pictures.filter((picture) => picture.isFromCache).length,
-      waitedMs,
-      ranMs,
-      deliveredMs: totalMs - waitedMs - ranMs,
+      ...times,
       totalMs,
     };
-    metrics.jobFinished({ command, platform, outcome, seconds: totalMs / 1000 });
-    const kind = record.failure?.kind;
+    metrics.jobFinished({ command, platform, outcome, failure: kind ?? null, ...times });
     if (kind === "misconfigured" || kind === "internal") {
       log.error({ ...fields, kind, err: cause }, "job failed");
     } else if (cause instanceof AtelierError && cause.cause !== undefined) {

@@ -1,9 +1,10 @@
 import { decodeAction } from "./command/action.ts";
 import type { Command } from "./command/command.ts";
 import { readArgs } from "./command/command-args.ts";
-import { AtelierError } from "./errors.ts";
+import { AtelierError, asAtelierError } from "./errors.ts";
 import type { Job } from "./job/job.ts";
 import { getVisibleJob } from "./job/visible-job.ts";
+import type { Ticket } from "./ports/index.ts";
 import type { Services } from "./services.ts";
 
 /** What an adapter makes of one delivery; the rest of a job follows from its command. */
@@ -33,18 +34,32 @@ export function createIntake(services: Pick<Services, "commands" | "jobs" | "que
       createdAtMs,
       expiresAtMs: createdAtMs + JOB_LIFETIME_MS,
     });
-    if (record === null) return { jobId: inbound.id, isNew: false, isPrivate };
+    if (record === null) {
+      await queueAgain(command, inbound.id);
+      return { jobId: inbound.id, isNew: false, isPrivate };
+    }
     try {
-      await queue.enqueue({
-        jobId: record.id,
-        user: record.user,
-        quick: command.pace === "quick",
-      });
+      await queue.enqueue(ticketOf(command, record));
     } catch (thrown) {
-      await jobs.discard(record);
-      throw thrown;
+      // A queue whose answer was lost may have it all the same, and a worker too.
+      if (await jobs.discard(record)) throw thrown;
     }
     return { jobId: record.id, isNew: true, isPrivate };
+  }
+
+  /**
+   * The process that took the first delivery may have died between the job's record and its
+   * place in the queue. A ticket that is there already changes nothing.
+   */
+  async function queueAgain(command: Command, jobId: string): Promise<void> {
+    const record = await jobs.find(jobId);
+    if (record?.status !== "queued" || record.attempts > 0) return;
+    try {
+      await queue.enqueue(ticketOf(command, record));
+    } catch (thrown) {
+      // It was accepted, and others wait before it.
+      if (asAtelierError(thrown).kind !== "rate_limited") throw thrown;
+    }
   }
 
   return {
@@ -74,3 +89,7 @@ export function createIntake(services: Pick<Services, "commands" | "jobs" | "que
 }
 
 export type Intake = ReturnType<typeof createIntake>;
+
+function ticketOf({ pace }: Command, { id, user }: Pick<Job, "id" | "user">): Ticket {
+  return { jobId: id, user, quick: pace === "quick" };
+}

@@ -32,8 +32,10 @@ export interface Services {
   /** How many jobs one person may have running and waiting. */
   personLimits: { running: number; waiting: number };
   linkTtlSeconds: number;
-  /** Videos and finding moments in them; null where that is not set up. */
-  frames: FrameServices | null;
+  /** Finding moments in videos, opened when it is first needed; null where that is not set up. */
+  openFrames: (() => Promise<FrameServices>) | null;
+  /** The videos there are, also in a process that only takes commands; null where they have no place. */
+  videos: VideoStore | null;
   /** Brings what a person sent along into the input store. */
   openAttachment(attachment: Attachment, job: Job): Promise<StoredInput>;
   /** Writes a video that a person sent along to a new file at `path`. */

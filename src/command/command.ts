@@ -118,7 +118,7 @@ export interface Command<A = Args> {
   /** `button`: reached from a card, not listed for typing. */
   reach: "typed" | "button";
   /** Examples that fit what is set up here, in the place of `examples`; null where there are none. */
-  examplesHere?(services: Services): readonly string[] | null;
+  examplesHere?(services: Services): Promise<readonly string[] | null>;
   /** What the options cannot say alone; rejects with `invalid_input` before the job is accepted. */
   check?(args: A): void;
   run(context: CommandContext<A>): Promise<Card>;

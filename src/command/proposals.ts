@@ -17,7 +17,7 @@ export async function withProposals(
       return [name, { ...option, suggest: () => choices }];
     }),
   );
-  const examples = command.examplesHere?.(services) ?? command.examples;
+  const examples = (await command.examplesHere?.(services)) ?? command.examples;
   return { ...command, examples, options: Object.fromEntries(options) };
 }
 

@@ -28,7 +28,10 @@ export async function decodeRest(
     );
     const pictures = batch.map(({ jpeg }) => jpeg);
     const times = batch.map(({ timeMs }) => timeMs);
-    const [made] = await Promise.all([run.embed(pictures, times), ...thumbnails]);
+    const made = run.embed(pictures, times);
+    // Also when one fails: nothing is written any more once the work has ended.
+    await Promise.allSettled([made, ...thumbnails]);
+    await Promise.all(thumbnails);
     return made;
   }
 

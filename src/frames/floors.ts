@@ -8,6 +8,13 @@ export interface Floors {
   strong: number;
 }
 
+/** Keeps measured floors for other processes. */
+export interface FloorStore {
+  /** Those of that name; null where none are kept. */
+  find(name: string): Promise<Floors | null>;
+  keep(name: string, floors: Floors): Promise<void>;
+}
+
 /** What a floor is looked up for. */
 export interface FloorRequest {
   embedder: Embedder;
@@ -34,9 +41,16 @@ export type SimilarityFloors = ReturnType<typeof createSimilarityFloors>;
 /**
  * The floors of queries. Those a model brings are measured on its own test set; without them they
  * are measured on the index itself: what the neutral queries score is what nothing scores.
- * Measured floors are remembered by space and by the power of two of the frames searched.
+ * Measured floors are remembered by space and by the power of two of the frames searched; with a
+ * store, also for other processes: measuring takes some sixty searches.
  */
-export function createSimilarityFloors({ index }: { index: FrameIndex }) {
+export function createSimilarityFloors({
+  index,
+  store,
+}: {
+  index: FrameIndex;
+  store?: FloorStore;
+}) {
   const measured = new Map<string, Promise<Floors>>();
 
   async function remembered(
@@ -48,11 +62,21 @@ export function createSimilarityFloors({ index }: { index: FrameIndex }) {
     const frames = await index.count({ space, filter });
     const key = `${kind} ${space} ${Math.round(Math.log2(frames + 1))}`;
     // Others may wait for the same measurement, so it does not end with its asker's signal.
-    const found = measured.get(key) ?? measure(AbortSignal.timeout(MEASURING_MAX_MS));
+    const found =
+      measured.get(key) ?? kept(key, () => measure(AbortSignal.timeout(MEASURING_MAX_MS)));
     measured.set(key, found);
     // One that failed is made again.
     found.catch(() => measured.delete(key));
     return found;
+  }
+
+  async function kept(key: string, measure: () => Promise<Floors>): Promise<Floors> {
+    const earlier = await store?.find(key);
+    if (earlier != null) return earlier;
+    const floors = await measure();
+    // Who cannot find them measures again.
+    await store?.keep(key, floors).catch(() => {});
+    return floors;
   }
 
   async function measureTexts(

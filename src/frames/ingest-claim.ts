@@ -25,6 +25,10 @@ export function createIngestClaims({
     take: (videoId: string): Promise<boolean> =>
       state.put("state", itemOf(videoId), [{ kind: "absent" }, { kind: "expired" }, isMine]),
 
+    /** Whether some process has the claim now. */
+    isHeld: async (videoId: string): Promise<boolean> =>
+      (await state.get("state", itemOf(videoId).pk)) !== null,
+
     /** False when it was lost: the work must end without another write. */
     renew: (videoId: string): Promise<boolean> => state.put("state", itemOf(videoId), [isMine]),
 

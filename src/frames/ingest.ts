@@ -10,7 +10,7 @@ import { createTimeLeft } from "./time-left.ts";
 import type { Ingest, IngestProgress, OnIngestError, Video, VideoStore } from "./video.ts";
 
 /** The `failure` of a video whose removal has begun: it is never indexed again. */
-const BEING_REMOVED = "This video is being removed.";
+export const BEING_REMOVED = "This video is being removed.";
 const OURS_BROKE = "Something broke on our side while this video was read. Add it again to retry.";
 const ELSEWHERE_POLLED_MS = 2_000;
 
@@ -25,6 +25,11 @@ export interface IngestOptions extends IndexVideoServices {
   isAlone: boolean;
   /** The media store does not let the embeddings cache expire by itself. */
   expiresEmbeddings: boolean;
+  /**
+   * Whether the work on a video is put down, where a later `run` takes it up, once nobody waits
+   * for it any more: for a process that sleeps after its answer. Else it goes on, as unless told.
+   */
+  endsUnattended?: boolean;
   /** How many videos are indexed at once; others wait in line. */
   atOnce?: number;
   onError: OnIngestError;
@@ -157,6 +162,12 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   }
 
+  /** Ends the work and waits until nothing of it is left: its claim is free then. */
+  async function putDown(work: Work): Promise<void> {
+    work.stop.abort(new AtelierError("unavailable", "This goes on at another time."));
+    await work.promise.catch(() => {});
+  }
+
   async function findVideo(id: string): Promise<Video> {
     const video = await videos.find(id);
     if (video === null || video.failure === BEING_REMOVED || leaving.has(id)) throw gone();
@@ -206,6 +217,7 @@ export function createIngest(options: IngestOptions): Ingest {
         return await whileWaiting(work.promise, signal);
       } finally {
         work.listeners.delete(progress);
+        if (options.endsUnattended === true && work.listeners.size === 0) await putDown(work);
       }
     },
 

@@ -27,9 +27,10 @@ export function videoState(video: Video, progress: IngestProgress | null): strin
       return `not indexed: ${failure ?? "it could not be read"}`;
     case "uploaded":
     case "indexing": {
-      const share = progress === null ? "waiting" : `${Math.round(progress.share * 100)} %`;
       const length = durationMs > 0 ? `${clockTime(durationMs)} · ` : "";
-      return `${length}being indexed, ${share}`;
+      if (progress !== null) return `${length}being indexed, ${Math.round(progress.share * 100)} %`;
+      // How far another process is, only that one knows.
+      return `${length}${status === "uploaded" ? "waiting to be indexed" : "being indexed"}`;
     }
   }
 }

@@ -1,10 +1,9 @@
 import { AtelierError } from "../errors.ts";
 import type { Clock, JobQueue, Log, StateStore } from "../ports/index.ts";
+import { BEAT_MS, createHeartbeat } from "./heartbeat.ts";
 import type { JobRecord } from "./job.ts";
 import type { JobStore } from "./job-store.ts";
 
-const HEARTBEAT_SECONDS = 45;
-const BEAT_MS = 15_000;
 const OPEN_JOBS_MAX = 2_000;
 /** Longer than it takes from a job's record being written to its place in the queue. */
 const STRANDED_AFTER_MS = 30_000;
@@ -24,7 +23,7 @@ export function createJobRecovery({
   isQuick,
 }: {
   jobs: JobStore;
-  queue: JobQueue;
+  queue: Pick<JobQueue, "enqueue"> & { holds(jobId: string): boolean };
   state: StateStore;
   clock: Clock;
   log: Log;
@@ -32,15 +31,10 @@ export function createJobRecovery({
   isQuick: (command: string) => boolean;
 }) {
   const stop = new AbortController();
-  const keyOf = (owner: string) => `process#${owner}`;
-
-  async function beat(): Promise<void> {
-    const expiresAt = Math.floor(clock.nowMs() / 1000) + HEARTBEAT_SECONDS;
-    await state.put("state", { pk: keyOf(jobs.owner), expires_at: expiresAt });
-  }
+  const heartbeat = createHeartbeat({ owner: jobs.owner, state, clock });
 
   async function isOwnerAlive(owner: string): Promise<boolean> {
-    return owner === jobs.owner || (!isAlone && (await state.get("state", keyOf(owner))) !== null);
+    return isAlone ? owner === jobs.owner : heartbeat.isAlive(owner);
   }
 
   /** Whether it is this process's own and was let go of, because its end could not be written. */
@@ -75,7 +69,7 @@ export function createJobRecovery({
     for (;;) {
       await clock.sleep(BEAT_MS, stop.signal);
       try {
-        await beat();
+        await heartbeat.beat();
         await round();
       } catch (thrown) {
         log.warn({ err: thrown }, "heartbeat or take-over failed");
@@ -86,7 +80,7 @@ export function createJobRecovery({
   return {
     /** Takes over what is open now, then goes on in the background until `stop`. */
     async start(): Promise<void> {
-      await beat();
+      await heartbeat.beat();
       await round();
       repeat().catch(() => {
         // Only the stop signal ends the loop.
@@ -96,7 +90,7 @@ export function createJobRecovery({
     /** Ends the heartbeat: others may take over at once. */
     async stop(): Promise<void> {
       stop.abort();
-      await state.delete("state", keyOf(jobs.owner));
+      await heartbeat.end();
     },
   };
 }

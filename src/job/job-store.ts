@@ -122,11 +122,14 @@ export function createJobStore({
       return next;
     },
 
-    /** Forgets a job that was never accepted for good. */
-    async discard(record: JobRecord): Promise<void> {
-      await state.delete("state", keyOf(record.id));
+    /** Forgets a job that was never accepted for good; false when a process works on it by now. */
+    async discard(record: JobRecord): Promise<boolean> {
+      const { status, owner: acceptedBy } = record;
+      const isUntouched = { kind: "equals", attributes: { status, owner: acceptedBy } } as const;
+      if (!(await state.delete("state", keyOf(record.id), [isUntouched]))) return false;
       // It was told of when it was created; whoever follows it must learn that it has ended.
       tell({ kind: "changed", record: { ...record, status: "cancelled" } });
+      return true;
     },
 
     /** Jobs that are neither finished nor failed, oldest first. */

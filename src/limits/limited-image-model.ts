@@ -54,11 +54,14 @@ export function createLimitedImageModel(options: {
   limiter: Limiter;
   clock: Clock;
   metrics: Metrics;
+  /** What one picture costs, for the metrics; nothing, unless told. */
+  priceUsd?: number;
   policy?: RetryPolicy;
   /** From 0 to 1, as Math.random. */
   random: () => number;
 }): LimitedImageModel {
   const { model, limiter, clock, metrics, policy = defaultRetryPolicy, random } = options;
+  const { priceUsd = 0 } = options;
 
   return {
     ...model,
@@ -96,15 +99,20 @@ export function createLimitedImageModel(options: {
   async function callOnce(request: DrawRequest, signal: AbortSignal): Promise<Drawing> {
     const startedMs = clock.nowMs();
     let outcome = "drawn";
+    let isCharged = true;
     try {
       const timeout = AbortSignal.timeout(policy.attemptTimeoutMs);
       return await model.draw(request, { signal: AbortSignal.any([signal, timeout]) });
     } catch (thrown) {
-      outcome = signal.aborted ? "stopped" : asAtelierError(thrown).kind;
+      const error = asAtelierError(thrown);
+      outcome = signal.aborted ? "stopped" : error.kind;
+      // Whoever stops waiting does not stop the upstream, which draws and charges all the same.
+      isCharged = signal.aborted || error.retryAtMostOnce;
       throw thrown;
     } finally {
-      const seconds = (clock.nowMs() - startedMs) / 1_000;
-      metrics.modelCalled({ model: model.id, outcome, seconds });
+      const ms = clock.nowMs() - startedMs;
+      const spendUsd = isCharged ? priceUsd : 0;
+      metrics.modelCalled({ model: model.id, outcome, ms, spendUsd });
     }
   }
 

@@ -1,3 +1,5 @@
+import { AtelierError } from "../errors.ts";
+
 /** What a queue carries: never pictures, never the prompt. */
 export interface Ticket {
   jobId: string;
@@ -12,12 +14,28 @@ export interface Ticket {
  * for each. A ticket is only a pointer; the job's record in the StateStore is what lasts.
  */
 export interface JobQueue {
-  /** Rejects with `rate_limited` when the person has too many waiting. */
+  /**
+   * Rejects with `rate_limited` when the person has too many waiting. A ticket that waits or
+   * runs already is not added a second time.
+   */
   enqueue(ticket: Ticket): Promise<void>;
-  /** How many jobs start before this one, from 0; null when it is not waiting here. */
+  /** How many jobs start before this one, from 0; null when it does not wait, or nobody can tell. */
   position(jobId: string): number | null;
-  /** Whether the job waits or runs here. */
-  holds(jobId: string): boolean;
-  /** Takes a waiting job out, or aborts the running one's signal; says whether it was here. */
-  cancel(jobId: string): boolean;
+  /**
+   * Takes a waiting job out, or aborts the running one's signal within seconds, in whichever
+   * process it runs; false when the queue knows that it does neither.
+   */
+  cancel(jobId: string): Promise<boolean>;
+}
+
+/** By then one of them has probably begun. */
+const RETRY_AFTER_MS = 10_000;
+
+/** What `enqueue` rejects with above `waitingPerPerson`. */
+export function tooManyWaiting(waitingPerPerson: number): AtelierError {
+  return new AtelierError(
+    "rate_limited",
+    `You have ${waitingPerPerson} jobs waiting already. Wait for one to finish, or take one back with /cancel.`,
+    { retryAfterMs: RETRY_AFTER_MS },
+  );
 }

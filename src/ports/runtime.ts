@@ -1,3 +1,5 @@
+import type { ErrorKind } from "../errors.ts";
+
 /** Time, chance and names are given to whoever needs them, so that tests can give others. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -18,9 +20,25 @@ export interface Log {
   error(fields: LogFields, message: string): void;
 }
 
-/** What is counted and timed, for dashboards and alarms. */
+/** What is counted and timed, for dashboards and alarms. Never who, nor what was asked for. */
 export interface Metrics {
-  jobFinished(job: { command: string; platform: string; outcome: string; seconds: number }): void;
-  modelCalled(call: { model: string; outcome: string; seconds: number }): void;
+  /**
+   * A job came to its end. `failure` is the kind of what went wrong, or null. The times: from
+   * accepted to started, from there to its card, from there to its card being shown.
+   */
+  jobFinished(job: {
+    command: string;
+    platform: string;
+    outcome: string;
+    failure: ErrorKind | null;
+    waitedMs: number;
+    ranMs: number;
+    deliveredMs: number;
+  }): void;
+  /** `spendUsd`: what the call cost by the price list, or may have cost; 0 when nothing was drawn. */
+  modelCalled(call: { model: string; outcome: string; ms: number; spendUsd: number }): void;
+  /** `waited`: someone else's picture, once it was drawn; it cost nothing, as a hit. */
   cacheRead(read: { outcome: "hit" | "miss" | "waited" }): void;
+  /** A call of the generation service: drawn, cached, unauthorized, or the kind of its error. */
+  apiAnswered(call: { outcome: string; ms: number }): void;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { abortable } from "../abortable.ts";
 import type {
   BlobStore,
   Clock,
@@ -272,19 +273,4 @@ function unchanged(item: StateItem): WriteCondition {
     else if (typeof value === "string" || typeof value === "number") attributes[name] = value;
   }
   return { kind: "equals", attributes };
-}
-
-/** The promise's outcome, or the signal's reason when that comes first. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stopListening = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    stopListening = () => signal.removeEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    stopListening();
-  }
 }

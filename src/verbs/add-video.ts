@@ -45,7 +45,7 @@ export async function addVideo(
   services: Services,
   { signal, progress }: { signal: AbortSignal; progress(progress: Progress): void },
 ): Promise<AddedVideo> {
-  const frames = getFrameServices(services);
+  const frames = await getFrameServices(services);
   // The job's own name: what a run that was killed left behind goes with the next.
   const folder = join(tmpdir(), `atelier-video-${job.id}`);
   await rm(folder, { recursive: true, force: true });

@@ -26,7 +26,7 @@ export async function cancelJob(
   if (isFinished(record.status)) {
     throw new AtelierError("not_found", `Job ${record.id} is over already; nothing to cancel.`);
   }
-  if (!services.queue.cancel(record.id)) {
+  if (!(await services.queue.cancel(record.id))) {
     throw new AtelierError("not_found", `Job ${record.id} cannot be stopped from here any more.`);
   }
   return record;

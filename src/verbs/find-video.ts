@@ -13,9 +13,15 @@ import { videoOfField } from "../frames/video-card.ts";
 import type { FrameServices, Services } from "../services.ts";
 
 /** What finding moments works with; rejects with `not_found` and a sentence where there is none. */
-export function getFrameServices({ frames }: Pick<Services, "frames">): FrameServices {
-  if (frames !== null) return frames;
-  throw new AtelierError(
+export async function getFrameServices({
+  openFrames,
+}: Pick<Services, "openFrames">): Promise<FrameServices> {
+  if (openFrames === null) throw notSetUp();
+  return openFrames();
+}
+
+function notSetUp(): AtelierError {
+  return new AtelierError(
     "not_found",
     "Videos are not set up here: nothing that reads their frames is. The operator can set CLIP.",
   );
@@ -25,9 +31,10 @@ export function getFrameServices({ frames }: Pick<Services, "frames">): FrameSer
 export async function getVisibleVideo(
   id: string,
   user: string,
-  services: Pick<Services, "frames">,
+  { videos }: Pick<Services, "videos">,
 ): Promise<Video> {
-  const video = await getFrameServices(services).videos.find(id);
+  if (videos === null) throw notSetUp();
+  const video = await videos.find(id);
   if (video !== null && isVisible(video, user)) return video;
   throw new AtelierError("not_found", "That video was removed. /videos lists what there is.");
 }
@@ -43,14 +50,14 @@ function isVisible({ library }: Video, user: string): boolean {
 export async function isVisibleCard(
   { images, fields }: Pick<Card, "images" | "fields">,
   user: string,
-  { frames }: Pick<Services, "frames">,
+  { videos }: Pick<Services, "videos">,
 ): Promise<boolean> {
   const ids = new Set([
     ...images.map(({ blob }) => (blob.store === "media" ? frameOfKey(blob.key)?.videoId : null)),
     ...fields.map(videoOfField),
   ]);
-  const videos = await Promise.all([...ids].map((id) => (id && frames?.videos.find(id)) || null));
-  return videos.every((video) => video === null || isVisible(video, user));
+  const shown = await Promise.all([...ids].map((id) => (id && videos?.find(id)) || null));
+  return shown.every((video) => video === null || isVisible(video, user));
 }
 
 /** The person's library, newest first, and after it what everyone has. */
@@ -82,8 +89,11 @@ export function videoNamed(name: string, videos: readonly Video[], option: strin
 }
 
 /** The person's videos to choose from. */
-export async function proposeVideos(services: Services, user: string): Promise<Choice[]> {
-  if (services.frames === null) return [];
-  const videos = await listVisibleVideos(user, services.frames);
-  return videos.map(({ title }) => ({ name: title, value: title }));
+export async function proposeVideos(
+  { videos }: Pick<Services, "videos">,
+  user: string,
+): Promise<Choice[]> {
+  if (videos === null) return [];
+  const visible = await listVisibleVideos(user, { videos });
+  return visible.map(({ title }) => ({ name: title, value: title }));
 }

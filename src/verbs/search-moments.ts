@@ -41,9 +41,9 @@ export async function searchAgain(
   context: Pick<CommandContext<unknown>, "job" | "user" | "services" | "signal" | "progress">,
 ): Promise<Card> {
   const { job, user, services, progress } = context;
-  const frames = getFrameServices(services);
   progress({ done: 0, total: 1 });
-  const { visible, answer } = await findSettled(root, page, context);
+  const frames = await getFrameServices(services);
+  const { visible, answer } = await findSettled(root, page, frames, context);
   if (answer === null) return emptyCard(visible, frames);
   const { search, found } = answer;
   const moments = await shown(found, visible, services);
@@ -78,6 +78,7 @@ export async function searchAgain(
 async function findSettled(
   root: Job,
   page: number,
+  frames: FrameServices,
   context: Pick<CommandContext<unknown>, "user" | "services" | "signal">,
   repeatsLeft = REPEATS_MAX,
 ): Promise<{
@@ -85,13 +86,12 @@ async function findSettled(
   answer: { search: Search; found: FoundMoments } | null;
 }> {
   const { user, services, signal } = context;
-  const frames = getFrameServices(services);
   const visible = await listVisibleVideos(user, frames);
   if (!visible.some(isSearchable)) return { visible, answer: null };
   const search = await searchOf(root, user, visible, services);
   const [outcome] = await Promise.allSettled([findMoments(search, frames, { page, signal })]);
   if (repeatsLeft > 0 && (await haveMoved(search.videos, user, frames))) {
-    return findSettled(root, page, context, repeatsLeft - 1);
+    return findSettled(root, page, frames, context, repeatsLeft - 1);
   }
   if (outcome.status === "rejected") throw outcome.reason;
   return { visible, answer: { search, found: outcome.value } };
