@@ -72,7 +72,7 @@ function notAccepted(cause: unknown): AtelierError {
 function accessDenied(modelId: string, cause: unknown): AtelierError {
   return new AtelierError(
     "misconfigured",
-    `AWS denied the call to ${modelId}. Allow bedrock:InvokeModel on this model for the role, and request access to it under "Model access" in the Bedrock console.`,
+    `AWS denied the call to ${modelId}. Allow bedrock:InvokeModel on this model for the role, and open the model once from the Bedrock console's Model catalog, as someone who may subscribe on AWS Marketplace.`,
     { cause, code: "AccessDenied" },
   );
 }

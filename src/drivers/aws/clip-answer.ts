@@ -77,9 +77,7 @@ export function readClipAnswer(
   expected: { items: number; service: ClipServiceName },
 ): ClipAnswer {
   const { service, items } = expected;
-  const body = parseBody(reply.body, service);
-  if (reply.statusCode !== 200) throw problem(reply.statusCode, body, service);
-  const parsed = bodySchema.safeParse(body);
+  const parsed = bodySchema.safeParse(readReply(reply, service));
   if (!parsed.success) throw wrongAnswer(service, "fields are missing", parsed.error);
   const { embeddings, dim, space, truncated = [], description } = parsed.data;
   if (embeddings.length !== items) {
@@ -87,6 +85,13 @@ export function readClipAnswer(
   }
   const rows = embeddings.map((numbers) => readRow(numbers, dim, service));
   return { rows, dim, space, truncated, description: description && described(description) };
+}
+
+/** What a service answered with 200; rejects with a sentence for every other status. */
+export function readReply({ statusCode, body }: ClipReply, service: ClipServiceName): unknown {
+  const content = parseBody(body, service);
+  if (statusCode !== 200) throw problem(statusCode, content, service);
+  return content;
 }
 
 function described({ notice, ...model }: z.infer<typeof modelSchema>): EmbeddingModel {

@@ -32,6 +32,8 @@ export interface ClipEmbedderOptions {
   /** What is known of the model where the service gives only rows and `dim`; `dim` is then its own. */
   configured: Omit<EmbeddingModel, "dim">;
   signal: AbortSignal;
+  /** Told, before the call rejects, that the service runs another model now: open another embedder. */
+  onOtherModel?: () => void;
 }
 
 /**
@@ -69,6 +71,7 @@ export async function createClipEmbedder(options: ClipEmbedderOptions): Promise<
 
   function check(answer: ClipAnswer): ClipAnswer {
     if (answer.space !== undefined && answer.space !== model.space) {
+      options.onOtherModel?.();
       throw new AtelierError(
         "misconfigured",
         `${upperFirst(service.title)} now answers in the space ${answer.space}, and this process began with ${model.space}. Restart it, so that videos are indexed with the new model.`,

@@ -9,17 +9,19 @@ export interface ClipServiceName {
   right: string;
   /** The settings that say where it is. */
   settings: string;
+  /** Which of our functions it should be. */
+  entry?: "clip-inference" | "frame-search";
 }
 
 /** What is wrong with a service that answers, but not as agreed. */
 export function wrongAnswer(
-  { title }: ClipServiceName,
+  { title, entry = "clip-inference" }: ClipServiceName,
   what: string,
   cause?: unknown,
 ): AtelierError {
   return new AtelierError(
     "misconfigured",
-    `${upperFirst(title)} does not answer as a CLIP service does: ${what}. Deploy the clip-inference of this version there.`,
+    `${upperFirst(title)} does not answer as a CLIP service does: ${what}. Deploy the ${entry} of this version there.`,
     cause === undefined ? {} : { cause },
   );
 }

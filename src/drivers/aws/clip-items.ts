@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import { tooLargeForClip } from "./clip-errors.ts";
 
 /**
@@ -40,6 +39,8 @@ export async function pictureItem(bytes: Uint8Array): Promise<string> {
 
 async function shrink(bytes: Uint8Array): Promise<Uint8Array> {
   const side = SHRUNK_SIDE_PX;
+  // Loaded late: few pictures are so large, and a function that only searches has no other use for it.
+  const { default: sharp } = await import("sharp");
   try {
     return await sharp(bytes)
       .keepExif()

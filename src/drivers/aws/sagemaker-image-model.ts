@@ -6,6 +6,7 @@ import { AtelierError } from "../../errors.ts";
 import type { AspectRatio, Drawing, DrawRequest, ImageModel } from "../../ports/index.ts";
 import { abortError } from "./model-errors.ts";
 import { sagemakerError } from "./sagemaker-errors.ts";
+import { describeSagemakerModel } from "./sagemaker-model-name.ts";
 import { readSagemakerReply } from "./sagemaker-reply.ts";
 
 /**
@@ -36,10 +37,7 @@ export function createSagemakerImageModel(options: {
   const { client, endpoint } = options;
 
   return {
-    id: `sagemaker:${endpoint}`,
-    label: `Stable Diffusion (${endpoint})`,
-    outputFormats: ["jpeg"],
-    initLimits: null,
+    ...describeSagemakerModel(endpoint),
 
     async draw(request: DrawRequest, { signal }: { signal: AbortSignal }): Promise<Drawing> {
       if (signal.aborted) throw abortError(signal);

@@ -1,11 +1,12 @@
-import { AtelierError } from "../../errors.ts";
-import type { JobQueue, Ticket } from "../../ports/index.ts";
+import { type JobQueue, type Ticket, tooManyWaiting } from "../../ports/index.ts";
 import { createFairLine } from "./fair-line.ts";
 
 /** Does the job's work; the signal aborts with why the job is to stop. Never rejects. */
 type Worker = (jobId: string, signal: AbortSignal) => Promise<void>;
 
 export interface ProcessJobQueue extends JobQueue {
+  /** Whether the job waits or runs here. */
+  holds(jobId: string): boolean;
   /** Gives the queue its worker and begins. */
   start(worker: Worker): void;
   /** Starts nothing more, waits up to `graceMs` for what runs, then aborts it with `stopped`. */
@@ -49,6 +50,8 @@ export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJ
     }
   }
 
+  const holds = (jobId: string) => running.has(jobId) || line.has(jobId);
+
   function add(ticket: Ticket): void {
     if (ticket.quick && worker !== null) begin(ticket, worker);
     else {
@@ -59,21 +62,18 @@ export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJ
 
   return {
     async enqueue(ticket) {
+      if (holds(ticket.jobId)) return;
       if (!ticket.quick && line.waitingFor(ticket.user) >= options.waitingPerPerson) {
-        throw new AtelierError(
-          "rate_limited",
-          `You have ${options.waitingPerPerson} jobs waiting already. Wait for one to finish, or take one back with /cancel.`,
-          { retryAfterMs: 10_000 },
-        );
+        throw tooManyWaiting(options.waitingPerPerson);
       }
       add(ticket);
     },
 
     position: (jobId) => line.position(jobId),
 
-    holds: (jobId) => running.has(jobId) || line.has(jobId),
+    holds,
 
-    cancel(jobId) {
+    async cancel(jobId) {
       const found = running.get(jobId);
       if (found !== undefined) {
         found.abort.abort(options.cancelled());

@@ -13,30 +13,61 @@ export function createPrometheusMetrics(): PrometheusMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const jobs = new Histogram({
-    name: "atelier_job_seconds",
-    help: "From accepted to delivered, by command, platform and outcome.",
-    labelNames: ["command", "platform", "outcome"],
-    buckets: SECONDS,
-    registers,
-  });
-  const calls = new Histogram({
-    name: "atelier_model_call_seconds",
-    help: "One call of an image model, by model and outcome.",
-    labelNames: ["model", "outcome"],
-    buckets: SECONDS,
-    registers,
-  });
-  const reads = new Counter({
-    name: "atelier_cache_reads_total",
-    help: "Look-ups of the picture cache: hit, miss, or waited for another's result.",
-    labelNames: ["outcome"],
-    registers,
-  });
+  const histogram = <T extends string>(name: string, help: string, labelNames: T[]) =>
+    new Histogram({ name, help, labelNames, buckets: SECONDS, registers });
+  const counter = <T extends string>(name: string, help: string, labelNames: T[]) =>
+    new Counter({ name, help, labelNames, registers });
+
+  const jobs = histogram(
+    "atelier_job_seconds",
+    "From accepted to delivered, by command, platform and outcome.",
+    ["command", "platform", "outcome"],
+  );
+  const stages = histogram(
+    "atelier_job_stage_seconds",
+    "The stages of a job: waited (to its start), ran (to its card), delivered (to being shown).",
+    ["command", "stage"],
+  );
+  const failures = counter(
+    "atelier_job_failures_total",
+    "Jobs that failed, by the kind of what went wrong.",
+    ["command", "kind"],
+  );
+  const calls = histogram(
+    "atelier_model_call_seconds",
+    "One call of an image model, by model and outcome.",
+    ["model", "outcome"],
+  );
+  const spend = counter(
+    "atelier_spend_usd_total",
+    "What calls of image models cost by the price list, in USD.",
+    ["model"],
+  );
+  const reads = counter(
+    "atelier_cache_reads_total",
+    "Look-ups of the picture cache: hit, miss, or waited for another's result.",
+    ["outcome"],
+  );
+  const answers = histogram(
+    "atelier_api_call_seconds",
+    "One call of the generation service, by outcome.",
+    ["outcome"],
+  );
   return {
-    jobFinished: ({ seconds, ...labels }) => jobs.observe(labels, seconds),
-    modelCalled: ({ seconds, ...labels }) => calls.observe(labels, seconds),
+    jobFinished({ command, platform, outcome, failure, waitedMs, ranMs, deliveredMs }) {
+      const totalMs = waitedMs + ranMs + deliveredMs;
+      jobs.observe({ command, platform, outcome }, totalMs / 1_000);
+      stages.observe({ command, stage: "waited" }, waitedMs / 1_000);
+      stages.observe({ command, stage: "ran" }, ranMs / 1_000);
+      stages.observe({ command, stage: "delivered" }, deliveredMs / 1_000);
+      if (failure !== null) failures.inc({ command, kind: failure });
+    },
+    modelCalled({ model, outcome, ms, spendUsd }) {
+      calls.observe({ model, outcome }, ms / 1_000);
+      spend.inc({ model }, spendUsd);
+    },
     cacheRead: (labels) => reads.inc(labels),
+    apiAnswered: ({ outcome, ms }) => answers.observe({ outcome }, ms / 1_000),
     async render() {
       return { text: await registry.metrics(), mediaType: registry.contentType };
     },

@@ -30,6 +30,7 @@ export function openSpace({ space, scan, files, listSegments, clock, log }: Open
   /** What the scan holds, or tried to; `listed` once the list had it, with its version. */
   const held = new Map<string, { listed: boolean; version: ListedSegment["version"] }>();
   const missing = new Set<string>();
+  /** When the list was asked for that is known now. */
   let listedAtMs = Number.NEGATIVE_INFINITY;
   let listing: Promise<void> | null = null;
 
@@ -56,6 +57,7 @@ export function openSpace({ space, scan, files, listSegments, clock, log }: Open
   }
 
   async function list(): Promise<void> {
+    const askedAtMs = clock.nowMs();
     const own = (await listSegments()).filter((segment) => segment.space === space);
     const versions = new Map(own.map(({ videoId, version }) => [videoId, version]));
     for (const [videoId, { listed }] of held) {
@@ -74,7 +76,7 @@ export function openSpace({ space, scan, files, listSegments, clock, log }: Open
     }
     await eachOf(changed, FETCHES, loadListed);
     missing.clear();
-    listedAtMs = clock.nowMs();
+    listedAtMs = askedAtMs;
   }
 
   function refresh(): Promise<void> {
@@ -86,16 +88,27 @@ export function openSpace({ space, scan, files, listSegments, clock, log }: Open
 
   return {
     /** Resolves once the videos can be searched, as far as they are there. */
-    async prepare(videoIds: readonly string[], refreshMs: number): Promise<void> {
+    async prepare(
+      videoIds: readonly string[],
+      { refreshMs, refreshesMeanwhile }: { refreshMs: number; refreshesMeanwhile: boolean },
+    ): Promise<void> {
       const ageMs = clock.nowMs() - listedAtMs;
       const unknown = videoIds.filter((id) => !held.has(id));
       const isNew = unknown.some((id) => !missing.has(id));
       if (ageMs === Number.POSITIVE_INFINITY || isNew) await refresh();
       else if (unknown.length > 0 && ageMs >= MISSING_AGAIN_MS) await refresh();
+      else if (ageMs >= refreshMs && !refreshesMeanwhile) await refresh();
       else if (ageMs >= refreshMs) {
         refresh().catch((thrown) => log.warn({ cause: thrown }, "The videos cannot be listed."));
       }
       for (const id of unknown) if (!held.has(id)) missing.add(id);
+    },
+
+    /** Looks at the list again, unless it was made after that time. */
+    async catchUp(untilMs: number): Promise<void> {
+      // One that is being made may have been asked for before.
+      if (listing !== null && listedAtMs <= untilMs) await listing;
+      if (listedAtMs <= untilMs) await refresh();
     },
 
     /** Loads a segment that was put here; rejects where its file cannot be searched. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import {
   type Clock,
+  createSpaceList,
   decodeSegment,
   encodeSegment,
   type FrameIndex,
@@ -10,7 +11,6 @@ import {
 import { type ListedSegment, type OpenSpace, openSpace } from "./open-space.ts";
 import { createScanHere, type Scan, startScanThread } from "./scan-thread.ts";
 import { createSegmentFiles, type SegmentFilesOptions } from "./segment-files.ts";
-import { createSpaceList } from "./space-list.ts";
 
 export type { ListedSegment } from "./open-space.ts";
 
@@ -29,6 +29,11 @@ export interface UsearchFrameIndexOptions extends SegmentFilesOptions {
   log: Log;
   /** 30 s unless told. */
   refreshMs?: number;
+  /**
+   * Whether searches go on with what there is while the list is made again, as unless told. Not
+   * in a process that sleeps between calls, where a list made meanwhile would come late.
+   */
+  refreshesMeanwhile?: boolean;
   /** Whether the scan has a thread of its own; a process that only searches needs none. */
   inThread?: boolean;
 }
@@ -36,6 +41,8 @@ export interface UsearchFrameIndexOptions extends SegmentFilesOptions {
 export interface UsearchFrameIndex extends FrameIndex {
   /** What is in memory; about 520 bytes a frame at 512 dimensions. */
   usage(): Promise<{ frames: number; bytes: number }>;
+  /** The next search of the space sees what other processes put and deleted until then. */
+  catchUp(space: string, untilMs: number): Promise<void>;
 }
 
 /**
@@ -44,7 +51,9 @@ export interface UsearchFrameIndex extends FrameIndex {
  * file is named in the log and left out.
  */
 export function createUsearchFrameIndex(options: UsearchFrameIndexOptions): UsearchFrameIndex {
-  const { listSegments, clock, log, refreshMs = REFRESH_MS, inThread = true } = options;
+  const { listSegments, clock, log, inThread = true } = options;
+  const { refreshMs = REFRESH_MS, refreshesMeanwhile = true } = options;
+  const freshness = { refreshMs, refreshesMeanwhile };
   const files = createSegmentFiles(options);
   const spaceList = createSpaceList(options.segments);
   const spaces = new Map<string, OpenSpace>();
@@ -92,16 +101,18 @@ export function createUsearchFrameIndex(options: UsearchFrameIndexOptions): Usea
     async search(embedding, { space, topK, filter, signal }) {
       return untilAborted(signal, async () => {
         const { opened, scan: own } = open(space);
-        await opened.prepare(filter.videoIds, refreshMs);
+        await opened.prepare(filter.videoIds, freshness);
         return own.call({ kind: "search", request: { space, filter }, embedding, topK });
       });
     },
 
     async count({ space, filter }) {
       const { opened, scan: own } = open(space);
-      await opened.prepare(filter.videoIds, refreshMs);
+      await opened.prepare(filter.videoIds, freshness);
       return own.call({ kind: "count", request: { space, filter } });
     },
+
+    catchUp: (space, untilMs) => open(space).opened.catchUp(untilMs),
 
     async usage() {
       return (await scan?.call({ kind: "usage" })) ?? { frames: 0, bytes: 0 };
