@@ -3,7 +3,7 @@ import {
   type APIModalInteractionResponseCallbackData,
   InteractionResponseType,
   MessageFlags,
-} from "discord.js";
+} from "discord-api-types/v10";
 import type { Choice } from "#core";
 import type { DiscordMessage } from "./render.ts";
 import type { DiscordTarget } from "./target.ts";

@@ -1,4 +1,7 @@
-import { ApplicationCommandType, type RESTPostAPIApplicationCommandsJSONBody } from "discord.js";
+import {
+  ApplicationCommandType,
+  type RESTPostAPIApplicationCommandsJSONBody,
+} from "discord-api-types/v10";
 import { z } from "zod";
 
 /** What differs between what Discord has and what it should have. */

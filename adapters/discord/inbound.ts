@@ -1,4 +1,4 @@
-import { InteractionType } from "discord.js";
+import { InteractionType } from "discord-api-types/v10";
 import { AtelierError, type Clock, type Command, type Services } from "#core";
 import { type ActionInbound, type AgainInbound, readAction } from "./inbound/actions.ts";
 import { type AutocompleteInbound, readAutocomplete } from "./inbound/autocomplete.ts";

@@ -8,23 +8,18 @@ import {
   type NewId,
   type Services,
 } from "#core";
-import { createDiscordAttachments, isAttachmentUrl } from "./api/attachments.ts";
-import { createDiscordApi } from "./api/discord-api.ts";
-import { discordErrorCode } from "./api/discord-errors.ts";
-import { createDiscordDelivery } from "./delivery/delivery.ts";
+import { isAttachmentUrl } from "./api/attachment-url.ts";
 import { createFirstResponses } from "./first-responses.ts";
 import { createForms } from "./forms.ts";
 import { createModalMetadata } from "./inbound/modal-metadata.ts";
 import { createInbound } from "./inbound.ts";
 import { createListener } from "./listeners.ts";
+import type { Outbound } from "./outbound.ts";
 import { createReception } from "./reception.ts";
-import { DISCORD_WEBHOOK_PATH } from "./register.ts";
 import { PLATFORM, targetOf } from "./target.ts";
-import { createGateway } from "./transport/gateway.ts";
+import type { Gateway } from "./transport/gateway.ts";
 import { createHttpReceiver } from "./transport/http-receiver.ts";
-
-/** What a redelivered interaction says: its first response was given already. */
-const DISCORD_ALREADY_ACKNOWLEDGED = 40_060;
+import { DISCORD_WEBHOOK_PATH } from "./webhook-path.ts";
 
 /**
  * Discord, over HTTP when there is a public key, else over the gateway with the bot token. What
@@ -39,6 +34,7 @@ export function createDiscordAdapter({
   services,
   intake,
   notes,
+  isOnDemand = false,
   clock,
   log,
   newId,
@@ -52,13 +48,26 @@ export function createDiscordAdapter({
   services: Services;
   intake: Intake;
   notes: AdapterNotes;
+  /**
+   * The process is there for a request and sleeps after its answer, as a Lambda function does:
+   * what came along is opened by whoever runs the job, and nothing is loaded before it is used.
+   */
+  isOnDemand?: boolean;
   clock: Clock;
   log: Log;
   newId: NewId;
 }): Adapter {
-  const api = createDiscordApi({ token, applicationId, apiUrl, log, clock });
-  const delivery = createDiscordDelivery({ api, notes, services, spoilers, clock, log });
-  const attachments = createDiscordAttachments({ api, notes, services, log });
+  const apiOrigin = new URL(apiUrl).origin;
+  let opened: Promise<Outbound> | null = null;
+  let gateway: Gateway | null = null;
+
+  function outbound(): Promise<Outbound> {
+    opened ??= import("./outbound.ts").then(({ createOutbound }) =>
+      createOutbound({ token, applicationId, apiUrl, services, notes, spoilers, clock, log }),
+    );
+    return opened;
+  }
+
   const metadata = createModalMetadata({ notes, newId });
   const forms = createForms({ services, metadata });
   const firstResponses = createFirstResponses({ clock });
@@ -68,21 +77,25 @@ export function createDiscordAdapter({
       commands: services.commands,
       services,
       clock,
-      isFileUrl: (url) => isAttachmentUrl(url, api.origin),
+      isFileUrl: (url) => isAttachmentUrl(url, apiOrigin),
     }),
     reception: createReception({
       services,
       intake,
       notes,
       forms,
-      announce: (jobId, origin) =>
-        void firstResponses
-          .sent(origin.interactionToken)
-          .then(() => delivery.announce(jobId, origin)),
+      async announce(jobId, origin) {
+        if (isOnDemand) return;
+        const { delivery } = await outbound();
+        await firstResponses.sent(origin.interactionToken);
+        await delivery.announce(jobId, origin);
+      },
     }),
-    tell: delivery.tell,
-    withdraw: delivery.withdraw,
-    copy: attachments.copy,
+    tell: async (to, message) => (await outbound()).delivery.tell(to, message),
+    withdraw: async (from) => (await outbound()).delivery.withdraw(from),
+    async copy(files) {
+      if (!isOnDemand) await (await outbound()).attachments.copy(files);
+    },
     clock,
     log,
     newId,
@@ -96,26 +109,26 @@ export function createDiscordAdapter({
     return response;
   }
   const http = publicKey === undefined ? null : createHttpReceiver({ publicKey, clock, log, take });
-  const gateway =
-    http === null
-      ? createGateway({
-          token,
-          apiUrl,
-          clock,
-          log,
-          take,
-          async answer(interaction, body) {
-            try {
-              await api.respond(interaction, { body });
-            } catch (thrown) {
-              if (discordErrorCode(thrown) !== DISCORD_ALREADY_ACKNOWLEDGED) throw thrown;
-            } finally {
-              firstResponses.done(interaction.token);
-            }
-          },
-        })
-      : null;
   if (applicationId === "") throw new AtelierError("misconfigured", "Set DISCORD_APPLICATION_ID.");
+
+  /** discord.js itself is needed for the gateway alone. */
+  async function openGateway(): Promise<Gateway> {
+    const { createGateway } = await import("./transport/gateway.ts");
+    return createGateway({
+      token,
+      apiUrl,
+      clock,
+      log,
+      take,
+      async answer(interaction, body) {
+        try {
+          await (await outbound()).respond(interaction, body);
+        } finally {
+          firstResponses.done(interaction.token);
+        }
+      },
+    });
+  }
 
   return {
     platform: PLATFORM,
@@ -126,24 +139,36 @@ export function createDiscordAdapter({
         : null;
     },
     async start() {
-      await gateway?.start();
-      log.info({ transport: gateway === null ? "http" : "gateway" }, "Discord is on");
+      // Before anyone waits for it.
+      if (!isOnDemand) await outbound();
+      if (http === null) {
+        gateway = await openGateway();
+        await gateway.start();
+      }
+      log.info({ transport: http === null ? "gateway" : "http" }, "Discord is on");
     },
     async stop() {
       await gateway?.stop();
     },
+    settled: listener.settled,
     async close() {
       await listener.settled();
-      api.close();
+      (await opened)?.close();
     },
-    openAttachment: attachments.open,
-    saveVideo: (attachment, _job, options) => attachments.saveVideo(attachment, options),
+    openAttachment: async (attachment) => (await outbound()).attachments.open(attachment),
+    saveVideo: async (attachment, _job, options) =>
+      (await outbound()).attachments.saveVideo(attachment, options),
     async begin(job) {
+      const { delivery } = await outbound();
       await firstResponses.sent(tokenOf(job));
       await delivery.begin(job);
     },
-    progress: delivery.progress,
+    progress(job, progress) {
+      // Only what has begun is followed, and by then it is loaded.
+      void opened?.then(({ delivery }) => delivery.progress(job, progress));
+    },
     async deliver(record, card) {
+      const { delivery } = await outbound();
       await firstResponses.sent(tokenOf(record));
       await delivery.deliver(record, card);
     },

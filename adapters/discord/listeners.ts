@@ -1,4 +1,8 @@
-import { type APIInteractionResponse, InteractionResponseType, InteractionType } from "discord.js";
+import {
+  type APIInteractionResponse,
+  InteractionResponseType,
+  InteractionType,
+} from "discord-api-types/v10";
 import {
   AtelierError,
   type Attachment,

@@ -6,12 +6,9 @@ import {
   InteractionContextType,
   type LocalizationMap,
   type RESTPostAPIApplicationCommandsJSONBody,
-} from "discord.js";
+} from "discord-api-types/v10";
 import { type Choice, type Command, type MessageEntry, type Option, shorten } from "#core";
 import { DISCORD_CHOICE_MAX, DISCORD_CHOICES_MAX } from "./components/limits.ts";
-
-/** Where Discord sends interactions without the gateway. */
-export const DISCORD_WEBHOOK_PATH = "/discord/interactions";
 
 /** docs.discord.com/developers/interactions/application-commands: message commands of one app. */
 const DISCORD_MESSAGE_COMMANDS_MAX = 15;

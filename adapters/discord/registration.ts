@@ -1,9 +1,5 @@
-import {
-  DiscordAPIError,
-  REST,
-  type RESTPostAPIApplicationCommandsJSONBody,
-  Routes,
-} from "discord.js";
+import { DiscordAPIError, REST } from "@discordjs/rest";
+import { type RESTPostAPIApplicationCommandsJSONBody, Routes } from "discord-api-types/v10";
 import { AtelierError, type Command } from "#core";
 import { translateDiscordError } from "./api/discord-errors.ts";
 import { type CommandChange, diffCommands } from "./command-changes.ts";

@@ -3,7 +3,7 @@ import {
   type APIAllowedMentions,
   type APIMessageTopLevelComponent,
   MessageFlags,
-} from "discord.js";
+} from "discord-api-types/v10";
 import {
   createCard,
   encodeAction,

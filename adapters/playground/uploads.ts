@@ -31,7 +31,7 @@ export function createUploads({
   clock,
 }: {
   dir: string;
-  services: Pick<Services, "frames">;
+  services: Pick<Services, "openFrames">;
   clock: Clock;
 }) {
   const videoPath = (id: string) => join(dir, `${id}.video`);
@@ -57,11 +57,11 @@ export function createUploads({
 
     /** Takes a request's body, piece by piece; returns the video's id. Rejects with `invalid_input`. */
     async receive(request: Request, fileName: string): Promise<string> {
-      const { frames } = services;
-      if (frames === null) {
+      const { openFrames } = services;
+      if (openFrames === null) {
         throw new AtelierError("invalid_input", "Videos are not set up here.");
       }
-      const { videoMaxBytes: maxBytes } = frames;
+      const { videoMaxBytes: maxBytes } = await openFrames();
       if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) {
         const most = Math.floor(maxBytes / 1_000_000).toLocaleString("en");
         throw new AtelierError(

@@ -11,6 +11,7 @@ import {
   type Services,
 } from "#core";
 import { createSlackAttachments } from "./api/attachments.ts";
+import { createRememberedIdentity } from "./api/remembered-identity.ts";
 import { createUrlCheck } from "./api/response-url.ts";
 import { createSlackApi } from "./api/slack-api.ts";
 import { createSlackFiles } from "./api/slack-files.ts";
@@ -19,23 +20,26 @@ import { createForms } from "./forms.ts";
 import { createInbound, type SlackSelf } from "./inbound.ts";
 import { addListeners } from "./listeners.ts";
 import { createReception } from "./reception.ts";
-import { SLACK_WEBHOOK_PATH, slackScopes } from "./register.ts";
+import { slackScopes } from "./register.ts";
 import { PLATFORM } from "./target.ts";
 import { createBoltApp } from "./transport/bolt-app.ts";
 import { createHttpReceiver } from "./transport/http-receiver.ts";
 import { isDoneWithin } from "./transport/is-done-within.ts";
-import { createSocketMode } from "./transport/socket-mode.ts";
+import type { SocketMode, SocketModeOptions } from "./transport/socket-mode.ts";
+import { SLACK_WEBHOOK_PATH } from "./webhook-path.ts";
 
 /** Between tries to sign in while Slack cannot be reached. */
 const SIGN_IN_PAUSE_MS = 15_000;
+/** How long a request waits while its process, just woken, learns whose bot it is. */
+const SIGN_IN_WITHIN_MS = 1_000;
 /** How long a stop waits for calls that are under way; they go on until `close`. */
 const LAST_CALLS_MS = 1_000;
 
 /**
  * Slack, over Socket Mode when there is an app token, else over HTTP with the signing secret.
- * What comes in takes the same road either way.
+ * What comes in takes the same road either way; with neither, answers only go out.
  */
-export function createSlackAdapter({
+export async function createSlackAdapter({
   botToken,
   appToken,
   signingSecret,
@@ -44,6 +48,7 @@ export function createSlackAdapter({
   intake,
   notes,
   newLimiter,
+  isOnDemand = false,
   clock,
   log,
   newId,
@@ -57,10 +62,15 @@ export function createSlackAdapter({
   notes: AdapterNotes;
   /** A limiter of its own for each method of the Web API. */
   newLimiter: (id: string) => Promise<Limiter>;
+  /**
+   * The process is there for a request and sleeps after its answer, as a Lambda function does:
+   * whose bot it is stands in the notes, and a request that cannot learn it lets the next one try.
+   */
+  isOnDemand?: boolean;
   clock: Clock;
   log: Log;
   newId: NewId;
-}): Adapter {
+}): Promise<Adapter> {
   let known: SlackSelf | null = null;
   const self = (): SlackSelf => {
     if (known === null) throw new AtelierError("unavailable", "Slack cannot be reached yet.");
@@ -71,33 +81,45 @@ export function createSlackAdapter({
   const delivery = createSlackDelivery({ api, files, notes, services, clock, log });
   const attachments = createSlackAttachments({ api, botToken, services });
 
-  const socket = appToken === undefined ? null : createSocketMode({ appToken, apiUrl, clock, log });
+  const socket =
+    appToken === undefined ? null : await openSocketMode({ appToken, apiUrl, clock, log });
   const http =
-    socket === null ? createHttpReceiver({ signingSecret: signingSecret ?? "", clock, log }) : null;
+    socket === null && signingSecret !== undefined
+      ? createHttpReceiver({ signingSecret, clock, log })
+      : null;
   const receiver = socket?.receiver ?? http;
-  if (receiver === null) throw new AtelierError("misconfigured", "Slack has no way in.");
 
   const { commands } = services;
   const forms = createForms({ api, files, services, notes });
-  const listeners = addListeners(createBoltApp({ receiver, botToken, apiUrl, self, log }), {
-    inbound: createInbound({ self, commands, clock, isExpectedUrl: createUrlCheck(apiUrl) }),
-    reception: createReception({ services, intake, notes, forms }),
-    forms,
-    tell: delivery.tell,
-    services,
-    clock,
-    log,
-    newId,
-  });
+  const listeners =
+    receiver === null
+      ? null
+      : addListeners(createBoltApp({ receiver, botToken, apiUrl, self, log }), {
+          inbound: createInbound({ self, commands, clock, isExpectedUrl: createUrlCheck(apiUrl) }),
+          reception: createReception({ services, intake, notes, forms }),
+          forms,
+          tell: delivery.tell,
+          services,
+          clock,
+          log,
+          newId,
+        });
+  async function settled(): Promise<void> {
+    await http?.settled();
+    await listeners?.settled();
+  }
 
+  const identify = isOnDemand
+    ? createRememberedIdentity({ api, botToken, notes, clock })
+    : api.identify;
   const stopping = new AbortController();
   let signingIn = Promise.resolve();
 
   async function connect(): Promise<void> {
-    const identity = await api.identify();
+    const { scopes, ...identity } = await identify();
     stopping.signal.throwIfAborted();
     known = identity;
-    const missing = Object.keys(slackScopes).filter((scope) => !identity.scopes.has(scope));
+    const missing = Object.keys(slackScopes).filter((scope) => scopes?.has(scope) === false);
     if (missing.length > 0) {
       log.warn({ missing }, "the Slack app lacks scopes: add them and install it again");
     }
@@ -119,15 +141,25 @@ export function createSlackAdapter({
     }
   }
 
+  /** Of a process that sleeps between requests: each one tries until one has succeeded. */
+  async function connectNow(): Promise<void> {
+    if (known !== null) return;
+    const connected = connect().catch((thrown: unknown) => {
+      log.error({ err: thrown }, "cannot sign in to Slack");
+    });
+    await isDoneWithin(SIGN_IN_WITHIN_MS, connected, clock);
+  }
+
   return {
     platform: PLATFORM,
     ...(http === null ? {} : { webhookPath: SLACK_WEBHOOK_PATH }),
     async fetch(request) {
-      return new URL(request.url).pathname === SLACK_WEBHOOK_PATH
-        ? (http?.fetch(request) ?? null)
-        : null;
+      if (http === null || new URL(request.url).pathname !== SLACK_WEBHOOK_PATH) return null;
+      if (isOnDemand) await connectNow();
+      return http.fetch(request);
     },
     async start() {
+      if (isOnDemand) return connectNow();
       try {
         await connect();
       } catch (thrown) {
@@ -141,9 +173,10 @@ export function createSlackAdapter({
     async stop() {
       stopping.abort();
       await Promise.all([isDoneWithin(LAST_CALLS_MS, signingIn, clock), socket?.stop()]);
-      const isAllSaid = await isDoneWithin(LAST_CALLS_MS, listeners.settled(), clock);
+      const isAllSaid = await isDoneWithin(LAST_CALLS_MS, settled(), clock);
       if (!isAllSaid) log.warn({}, "Slack is slow: people are still being told while I stop");
     },
+    settled,
     close: () => api.close(),
     openAttachment: attachments.open,
     saveVideo: (attachment, _job, options) => attachments.saveVideo(attachment, options),
@@ -151,4 +184,10 @@ export function createSlackAdapter({
     progress: delivery.progress,
     deliver: delivery.deliver,
   };
+}
+
+/** Loaded only where it is used: over HTTP nobody needs its client. */
+async function openSocketMode(options: SocketModeOptions): Promise<SocketMode> {
+  const { createSocketMode } = await import("./transport/socket-mode.ts");
+  return createSocketMode(options);
 }

@@ -1,8 +1,5 @@
 import { type Command, isMedia, shorten } from "#core";
 
-/** Where Slack sends everything without Socket Mode. */
-export const SLACK_WEBHOOK_PATH = "/slack/events";
-
 /** docs.slack.dev/reference/app-manifest: `features.shortcuts`. */
 const SLACK_SHORTCUTS_MAX = 10;
 const SLACK_SHORTCUT_NAME_MAX = 24;

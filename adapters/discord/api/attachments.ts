@@ -14,26 +14,14 @@ import {
   saveResponse,
   storeInput,
 } from "#core";
+import { isAttachmentUrl } from "./attachment-url.ts";
 import type { DiscordApi } from "./discord-api.ts";
 
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 const DOWNLOAD_MAX_BYTES = 25_000_000;
 
-/** Where Discord keeps files (docs.discord.com/developers/reference#signed-attachment-cdn-urls). */
-const DISCORD_CDN_HOSTS: readonly string[] = ["cdn.discordapp.com", "media.discordapp.net"];
-
 const GONE = "That file is not on Discord any more. Attach it again.";
 const AWAY = "Discord does not give me that file just now. Try again in a minute.";
-
-/** Whether files may be loaded from there: Discord's own hosts, or the API that is set up. */
-export function isAttachmentUrl(url: string, apiOrigin: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname, port, origin, username, password } = new URL(url);
-  if (username !== "" || password !== "") return false;
-  // In use, files are not there: this is for a Discord of one's own.
-  if (origin === apiOrigin) return true;
-  return protocol === "https:" && port === "" && DISCORD_CDN_HOSTS.includes(hostname);
-}
 
 /** Brings pictures that people sent in Discord into the input store. */
 export function createDiscordAttachments({

@@ -1,4 +1,5 @@
-import { type RawFile, REST, RESTEvents, type RequestMethod, Routes } from "discord.js";
+import { type RawFile, REST, RESTEvents, type RequestMethod } from "@discordjs/rest";
+import { Routes } from "discord-api-types/v10";
 import { z } from "zod";
 import { AtelierError, type Clock, type Log } from "#core";
 import { lostOnTheWay, translateDiscordError } from "./discord-errors.ts";

@@ -1,4 +1,4 @@
-import type { RawFile } from "discord.js";
+import type { RawFile } from "@discordjs/rest";
 import { type CardImage, type OutputFormat, type Services, shorten } from "#core";
 
 /** docs.discord.com/developers/reference#uploading-files: what one request may have, whatever is in it. */

@@ -6,7 +6,7 @@ import {
   type APITextDisplayComponent,
   ButtonStyle,
   ComponentType,
-} from "discord.js";
+} from "discord-api-types/v10";
 import type { CardButton } from "#core";
 import {
   DISCORD_BUTTON_LABEL_MAX,

@@ -3,7 +3,7 @@ import {
   type APIMediaGalleryComponent,
   type APITextDisplayComponent,
   ComponentType,
-} from "discord.js";
+} from "discord-api-types/v10";
 import { isThumbnail, type SignedImage } from "#core";
 import { linkButton, textDisplay } from "./card-components.ts";
 import { linkLine, smallLine } from "./card-texts.ts";

@@ -6,7 +6,7 @@ import {
   type APITextInputComponent,
   ComponentType,
   TextInputStyle,
-} from "discord.js";
+} from "discord-api-types/v10";
 import {
   type Choice,
   type Command,

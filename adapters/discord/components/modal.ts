@@ -2,7 +2,7 @@ import {
   type APILabelComponent,
   type APIModalInteractionResponseCallbackData,
   ComponentType,
-} from "discord.js";
+} from "discord-api-types/v10";
 import {
   type Choice,
   type Command,

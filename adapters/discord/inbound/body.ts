@@ -1,4 +1,4 @@
-import { ChannelType, InteractionContextType, MessageFlags } from "discord.js";
+import { ChannelType, InteractionContextType, MessageFlags } from "discord-api-types/v10";
 import { z } from "zod";
 import { AtelierError } from "#core";
 import { DISCORD_FILE_MAX_BYTES } from "../components/limits.ts";

@@ -1,4 +1,4 @@
-import { ComponentType } from "discord.js";
+import { ComponentType } from "discord-api-types/v10";
 import { z } from "zod";
 import { messageHead, pressedOf } from "./body.ts";
 import { attachmentSchema, type DiscordFile, fileFrom } from "./files.ts";

@@ -1,4 +1,4 @@
-import { ComponentType } from "discord.js";
+import { ComponentType } from "discord-api-types/v10";
 import { z } from "zod";
 import type { InboundParts } from "../inbound.ts";
 import type { DiscordTarget } from "../target.ts";

@@ -1,4 +1,8 @@
-import { type APIInteractionResponse, InteractionResponseType, InteractionType } from "discord.js";
+import {
+  type APIInteractionResponse,
+  InteractionResponseType,
+  InteractionType,
+} from "discord-api-types/v10";
 import { type Clock, type Log, readBoundedBody } from "#core";
 import { kindOf } from "../inbound/body.ts";
 import { isSignedByDiscord, readPublicKey } from "./request-signature.ts";

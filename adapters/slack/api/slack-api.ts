@@ -177,6 +177,11 @@ export function createSlackApi({
       return { team, botUser, botName, scopes };
     },
 
+    /** The name that the sentences give the bot, where it is known without asking. */
+    isNamed(name: string): void {
+      botName = name;
+    },
+
     /** Lets the process end. */
     async close(): Promise<void> {
       const made = await Promise.allSettled(limiters.values());

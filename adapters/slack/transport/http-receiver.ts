@@ -11,6 +11,8 @@ const BODY_MAX_BYTES = 1_048_576;
 export interface HttpReceiver extends Receiver {
   /** Answers one request of Slack's within 2.8 s; never rejects. */
   fetch(request: Request): Promise<Response>;
+  /** Resolves when no listener runs any more. */
+  settled(): Promise<void>;
 }
 
 /**
@@ -30,6 +32,8 @@ export function createHttpReceiver({
     throw new AtelierError("misconfigured", "Set SLACK_SIGNING_SECRET: it is empty.");
   }
   let app: App | null = null;
+  /** Listeners go on for a moment after they acknowledged. */
+  const underWay = new Set<Promise<void>>();
 
   async function answer(request: Request, deadline: Promise<"late">): Promise<Response> {
     if (request.method !== "POST") return empty(405, { Allow: "POST" });
@@ -80,13 +84,17 @@ export function createHttpReceiver({
         else settle(acknowledged);
       },
     };
-    app.processEvent(event).then(
-      () => settle(acknowledged ?? empty(200)),
-      (thrown: unknown) => {
-        log.error({ ...about, err: thrown }, "a listener failed");
-        settle(empty(500));
-      },
-    );
+    const processed: Promise<void> = app
+      .processEvent(event)
+      .then(
+        () => settle(acknowledged ?? empty(200)),
+        (thrown: unknown) => {
+          log.error({ ...about, err: thrown }, "a listener failed");
+          settle(empty(500));
+        },
+      )
+      .finally(() => underWay.delete(processed));
+    underWay.add(processed);
 
     const first = await Promise.race([answered, deadline]);
     if (first !== "late") return first;
@@ -101,6 +109,9 @@ export function createHttpReceiver({
     },
     start: async () => {},
     stop: async () => {},
+    async settled() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
     async fetch(request) {
       const timer = new AbortController();
       const late = () => "late" as const;

@@ -37,6 +37,15 @@ export interface SocketMode {
   stop(): Promise<void>;
 }
 
+export interface SocketModeOptions {
+  appToken: string;
+  apiUrl: string;
+  clock: Clock;
+  log: Log;
+  /** From 0 to 1, as Math.random. */
+  random?: () => number;
+}
+
 /**
  * Bolt's Socket Mode. Reconnecting is done here: the client's own waits longer after each failed
  * try without end, and what goes wrong meanwhile becomes an unhandled rejection.
@@ -47,14 +56,7 @@ export function createSocketMode({
   clock,
   log,
   random = Math.random,
-}: {
-  appToken: string;
-  apiUrl: string;
-  clock: Clock;
-  log: Log;
-  /** From 0 to 1, as Math.random. */
-  random?: () => number;
-}): SocketMode {
+}: SocketModeOptions): SocketMode {
   /** Of the connection that is tried or stands: aborted when it is over. */
   let current = new AbortController();
   const receiver = new SocketModeReceiver({

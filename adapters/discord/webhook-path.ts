@@ -1,0 +1,2 @@
+/** Where Discord sends interactions without the gateway. */
+export const DISCORD_WEBHOOK_PATH = "/discord/interactions";

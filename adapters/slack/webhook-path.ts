@@ -1,0 +1,2 @@
+/** Where Slack sends everything without Socket Mode. */
+export const SLACK_WEBHOOK_PATH = "/slack/events";
