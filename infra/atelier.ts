@@ -1,30 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createPlaygroundAdapter, loadPageAssets } from "#adapters/playground";
-import { commands } from "#commands";
-import type { Adapter, Clock, ImageModel, Job, Log, NewId } from "#core";
-import { createDispatch } from "../src/dispatch.ts";
+import type { Adapter, Clock, ImageModel, Log, NewId } from "#core";
 import { createProcessJobQueue } from "../src/drivers/process/process-job-queue.ts";
 import { createPrometheusMetrics } from "../src/drivers/prometheus/prometheus-metrics.ts";
 import { createSharpPictures } from "../src/drivers/sharp/sharp-pictures.ts";
-import { createIntake } from "../src/intake.ts";
 import { createJobRecovery } from "../src/job/job-recovery.ts";
 import { JobStopped } from "../src/job/job-stopped.ts";
 import { createJobStore } from "../src/job/job-store.ts";
-import { createPictureCache } from "../src/recipe/picture-cache.ts";
-import type { Services } from "../src/services.ts";
 import { createApi } from "./api/api.ts";
 import { createChatAdapters } from "./chat-adapters.ts";
+import { createChatLimiter } from "./chat-limiter.ts";
 import { createHttp } from "./http.ts";
 import { createImageModels, limitImageModels } from "./image-models.ts";
 import { openFrames } from "./open-frames.ts";
+import { composeServices, PERSON_LIMITS } from "./services.ts";
 import type { Settings } from "./settings.ts";
 import { createStorage, type Storage } from "./storage.ts";
 
-const PERSON_LIMITS = { running: 3, waiting: 10 };
 /** Bounds memory: a running job holds a picture or two. */
 const RUNNING_IN_ALL = 64;
-const CACHE_CLAIM_SECONDS = 30;
 const STOP_GRACE_MS = 6_000;
 
 export interface Atelier {
@@ -36,7 +31,7 @@ export interface Atelier {
   stop(): Promise<void>;
 }
 
-/** Puts the one process together: the only place that knows which driver stands behind which port. */
+/** Puts the one process together: it chooses the driver behind every port. */
 export async function createAtelier({
   settings,
   log,
@@ -82,59 +77,39 @@ export async function createAtelier({
   const owner = randomUUID();
   const jobs = createJobStore({ state: storage.state, clock, owner });
   const frames = await openFrames({ settings, storage, clock, log, owner });
-  const adapters = new Map<string, Adapter>();
-  function adapterOf({ platform }: Job): Adapter {
-    const adapter = adapters.get(platform);
-    if (adapter === undefined) throw new Error(`No adapter for ${platform}.`);
-    return adapter;
-  }
-  const services: Services = {
-    commands,
-    imageModels: models.byId,
+  const parts = {
+    settings,
+    state: storage.state,
     stores: storage.stores,
+    imageModels: models.byId,
     pictures: createSharpPictures({}),
-    cache: createPictureCache({
-      state: storage.state,
-      outputs: storage.stores.outputs,
-      clock,
-      log,
-      metrics,
-      ttlSeconds: settings.CACHE_TTL_SECONDS,
-      claimSeconds: CACHE_CLAIM_SECONDS,
-    }),
     jobs,
     queue,
+    openFrames: frames && (async () => frames),
+    videos: frames?.videos ?? null,
     clock,
-    personLimits: PERSON_LIMITS,
-    linkTtlSeconds: settings.LINK_TTL_SECONDS,
-    frames,
-    openAttachment: (attachment, job) => adapterOf(job).openAttachment(attachment, job),
-    saveVideo: (attachment, job, options) => adapterOf(job).saveVideo(attachment, job, options),
+    log,
+    metrics,
+    newId,
   };
-  const intake = createIntake(services);
-  const chat = { settings, services, intake, state: storage.state, clock, log, newId };
-  for (const adapter of [
+  const { services, adapters, dispatch } = await composeServices(parts, async (given) => [
     createPlaygroundAdapter({
       assets,
-      services,
-      intake,
+      services: given.services,
+      intake: given.intake,
       previews: {
         // Not the adapter's own door, which loads Slack's SDK.
         async slack(snapshot) {
           const { previewMessage } = await import("../adapters/slack/preview.ts");
-          return previewMessage({ ...snapshot, commands });
+          return previewMessage({ ...snapshot, commands: given.services.commands });
         },
       },
       uploadsDir: join(settings.DATA_DIR, "uploads"),
       newId,
       log,
     }),
-    ...(await createChatAdapters(chat)),
-  ]) {
-    adapters.set(adapter.platform, adapter);
-  }
-
-  const dispatch = createDispatch({ services, adapters, log, metrics });
+    ...(await createChatAdapters(given, { newLimiter: (id) => createChatLimiter(id, log) })),
+  ]);
   const recovery = createJobRecovery({
     jobs,
     queue,
@@ -142,7 +117,7 @@ export async function createAtelier({
     clock,
     log,
     isAlone: storage.isExclusive,
-    isQuick: (name) => commands.find((command) => command.name === name)?.pace === "quick",
+    isQuick: (name) => services.commands.find((command) => command.name === name)?.pace === "quick",
   });
   async function stopAdapter(adapter: Adapter): Promise<void> {
     try {
@@ -159,6 +134,7 @@ export async function createAtelier({
     settings,
     state: storage.state,
     log,
+    metrics,
     newId,
     answerWithinMs,
   });

@@ -1,51 +1,37 @@
-import type { Adapter, Clock, Intake, Limiter, Log, NewId, Services, StateStore } from "#core";
+import type { Adapter, Limiter } from "#core";
+import { DISCORD_WEBHOOK_PATH } from "../adapters/discord/webhook-path.ts";
+import { SLACK_WEBHOOK_PATH } from "../adapters/slack/webhook-path.ts";
 import { createAdapterNotes } from "../src/adapter-notes.ts";
-import { createBottleneckLimiter } from "../src/drivers/bottleneck/bottleneck-limiter.ts";
-import type { Settings } from "./settings.ts";
-
-/**
- * No limit of a platform: they change, and each says itself when a method was called too often.
- * These only spread a burst.
- */
-const CALLS_PER_MINUTE = 1_200;
-const CALLS_AT_ONCE = 16;
+import { createLateAdapter } from "./late-adapter.ts";
+import type { AdapterParts } from "./services.ts";
 
 /** The chat platforms that the settings turn on. */
-export async function createChatAdapters({
-  settings,
-  services,
-  intake,
-  state,
-  clock,
-  log,
-  newId,
-}: {
-  settings: Settings;
-  services: Services;
-  intake: Intake;
-  state: StateStore;
-  clock: Clock;
-  log: Log;
-  newId: NewId;
-}): Promise<Adapter[]> {
+export async function createChatAdapters(
+  { settings, services, intake, state, clock, log, newId }: AdapterParts,
+  {
+    newLimiter,
+    isOnDemand = false,
+  }: {
+    /** A limiter of its own for each method of a platform. */
+    newLimiter: (id: string) => Promise<Limiter>;
+    /** The process is there for a request and sleeps after its answer; each platform is opened late. */
+    isOnDemand?: boolean;
+  },
+): Promise<Adapter[]> {
   const adapters: Adapter[] = [];
-  const newLimiter = (id: string): Promise<Limiter> =>
-    createBottleneckLimiter({
-      id,
-      requestsPerMinute: CALLS_PER_MINUTE,
-      concurrency: CALLS_AT_ONCE,
-      log,
-    });
+  async function add(platform: string, webhookPath: string, open: () => Promise<Adapter>) {
+    adapters.push(isOnDemand ? createLateAdapter({ platform, webhookPath, open }) : await open());
+  }
   const { SLACK_BOT_TOKEN: botToken, DISCORD_TOKEN: token } = settings;
   const areLinksLocal = settings.PUBLIC_URL === undefined && settings.OUTPUT_BUCKET === undefined;
   if (areLinksLocal && (botToken ?? token) !== undefined) {
     log.warn({}, "Links to pictures lead to this machine only; set PUBLIC_URL, or keep them in S3");
   }
   if (botToken !== undefined) {
-    // Loaded only where it is used: its SDK takes time and memory.
-    const { createSlackAdapter } = await import("#adapters/slack");
-    adapters.push(
-      createSlackAdapter({
+    await add("slack", SLACK_WEBHOOK_PATH, async () => {
+      // Loaded only where it is used: its SDK takes time and memory.
+      const { createSlackAdapter } = await import("#adapters/slack");
+      return createSlackAdapter({
         botToken,
         appToken: settings.SLACK_APP_TOKEN,
         signingSecret: settings.SLACK_SIGNING_SECRET,
@@ -54,16 +40,17 @@ export async function createChatAdapters({
         intake,
         notes: createAdapterNotes({ state, clock, platform: "slack" }),
         newLimiter,
+        isOnDemand,
         clock,
         log,
         newId,
-      }),
-    );
+      });
+    });
   }
   if (token !== undefined) {
-    const { createDiscordAdapter } = await import("#adapters/discord");
-    adapters.push(
-      createDiscordAdapter({
+    await add("discord", DISCORD_WEBHOOK_PATH, async () => {
+      const { createDiscordAdapter } = await import("#adapters/discord");
+      return createDiscordAdapter({
         token,
         applicationId: settings.DISCORD_APPLICATION_ID ?? "",
         publicKey: settings.DISCORD_PUBLIC_KEY,
@@ -72,11 +59,24 @@ export async function createChatAdapters({
         services,
         intake,
         notes: createAdapterNotes({ state, clock, platform: "discord" }),
+        isOnDemand,
         clock,
         log,
         newId,
-      }),
-    );
+      });
+    });
   }
   return adapters;
+}
+
+/** Begins to load the platform that calls at that path, while something else is waited for. */
+export function preloadPlatform(webhookPath: unknown): void {
+  const loading =
+    webhookPath === SLACK_WEBHOOK_PATH
+      ? import("#adapters/slack")
+      : webhookPath === DISCORD_WEBHOOK_PATH
+        ? import("#adapters/discord")
+        : null;
+  // Whoever opens it meets what is wrong with it.
+  loading?.catch(() => {});
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AtelierError, type Embedder, type Golden } from "#core";
@@ -25,11 +26,16 @@ export interface OpenModel {
   golden: Golden | null;
 }
 
-/** Where the model's folder is or would be: `CLIP_MODEL_DIR`, the built-in one, or a pulled one. */
-export function clipModelPath({ CLIP_MODEL, CLIP_MODEL_DIR, DATA_DIR }: ClipModelSettings): string {
+/** Where the model's folder is or would be: `CLIP_MODEL_DIR`, the built-in one, one in the image, or a pulled one. */
+export function clipModelPath(
+  { CLIP_MODEL, CLIP_MODEL_DIR, DATA_DIR }: ClipModelSettings,
+  /** The folder of the code; in the image, that of everything. */
+  here = import.meta.dirname,
+): string {
   if (CLIP_MODEL_DIR !== undefined) return CLIP_MODEL_DIR;
-  if (CLIP_MODEL === DEMO_MODEL) return join(import.meta.dirname, "demo/model");
-  return pulledModelPath(DATA_DIR, CLIP_MODEL);
+  if (CLIP_MODEL === DEMO_MODEL) return join(here, "demo/model");
+  const baked = join(here, "models", CLIP_MODEL);
+  return existsSync(join(baked, "config.json")) ? baked : pulledModelPath(DATA_DIR, CLIP_MODEL);
 }
 
 export function pulledModelPath(dataDir: string, name: string): string {

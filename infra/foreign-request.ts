@@ -1,5 +1,5 @@
+import { bareHost, isLoopback } from "./reachability.ts";
 import type { Settings } from "./settings.ts";
-import { bareHost, isLoopback } from "./settings-schema.ts";
 
 /**
  * Whether a web page of another site made this request. While no key is needed, the browser of

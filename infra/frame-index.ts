@@ -1,19 +1,24 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock, FrameIndex, Log, VideoStore } from "#core";
+import type { Clock, Log, VideoStore } from "#core";
+import type { SearchedIndex } from "./clip-services/index-query.ts";
+import { openProcessFolder } from "./process-folder.ts";
 import type { Settings } from "./settings.ts";
 import type { Storage } from "./storage.ts";
 
 export interface FrameIndexParts {
-  settings: Pick<Settings, "DATA_DIR" | "FRAME_INDEX" | "VECTOR_BUCKET" | "AWS_REGION">;
+  settings: Pick<
+    Settings,
+    "DATA_DIR" | "FRAME_INDEX" | "VECTOR_BUCKET" | "SEARCH_FUNCTION" | "AWS_REGION"
+  >;
   storage: Storage;
   videos: Pick<VideoStore, "listAll">;
   clock: Clock;
   log: Log;
   /** Names this process. */
   owner: string;
-  /** A process that does nothing beside searching needs no thread for it. */
-  scansInThread: boolean;
+  /** The process is there for a call and sleeps after its answer: nothing goes on meanwhile. */
+  isOnDemand: boolean;
 }
 
 /** Where a process on this storage may keep files of its own. */
@@ -33,25 +38,36 @@ export async function createFrameIndex({
   clock,
   log,
   owner,
-  scansInThread,
-}: FrameIndexParts): Promise<FrameIndex> {
+  isOnDemand,
+}: FrameIndexParts): Promise<SearchedIndex> {
   const { media } = storage.stores;
+  const { AWS_REGION: region, SEARCH_FUNCTION: functionName } = settings;
   if (settings.FRAME_INDEX === "s3-vectors") {
     const [{ createS3VectorsClient }, { createS3VectorsFrameIndex }] = await Promise.all([
       import("../src/drivers/aws/s3-vectors-client.ts"),
       import("../src/drivers/aws/s3-vectors-frame-index.ts"),
     ]);
     return createS3VectorsFrameIndex({
-      client: createS3VectorsClient({ region: settings.AWS_REGION }),
+      client: createS3VectorsClient({ region }),
       vectorBucket: settings.VECTOR_BUCKET ?? "",
       segments: media,
     });
   }
+  if (functionName !== undefined) {
+    const [{ createLambdaClient }, { createLambdaFrameIndex }] = await Promise.all([
+      import("../src/drivers/aws/lambda-client.ts"),
+      import("../src/drivers/aws/lambda-frame-index.ts"),
+    ]);
+    const client = createLambdaClient({ region });
+    return createLambdaFrameIndex({ client, functionName, segments: media, clock });
+  }
   const { createUsearchFrameIndex } = await import("../src/drivers/usearch/usearch-frame-index.ts");
+  const own = ownFolder(settings, storage, owner);
+  if (isOnDemand && !storage.isExclusive) await openProcessFolder(own);
   return createUsearchFrameIndex({
     segments: media,
     localPath: storage.isExclusive ? (key) => join(settings.DATA_DIR, "blobs", key) : null,
-    cacheDir: join(ownFolder(settings, storage, owner), "segments"),
+    cacheDir: join(own, "segments"),
     async listSegments() {
       const all = await videos.listAll();
       return all.flatMap(({ id, space, indexedAtMs }) =>
@@ -60,6 +76,8 @@ export async function createFrameIndex({
     },
     clock,
     log,
-    inThread: scansInThread,
+    // A process that does nothing beside its call needs no thread for it.
+    inThread: !isOnDemand,
+    refreshesMeanwhile: !isOnDemand,
   });
 }

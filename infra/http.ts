@@ -8,11 +8,12 @@ import {
   personMessage,
 } from "#core";
 import type { PrometheusMetrics } from "../src/drivers/prometheus/prometheus-metrics.ts";
+import type { Api } from "./api/api.ts";
 import { createAuthorization } from "./api/authorization.ts";
 import { isForeignRequest } from "./foreign-request.ts";
+import { bareHost, isLoopback, isReachableFromOutside } from "./reachability.ts";
 import { readAway } from "./read-away.ts";
 import type { Settings } from "./settings.ts";
-import { bareHost, isLoopback, isReachableFromOutside } from "./settings-schema.ts";
 
 /** Every route of the one process. Where a route needs a key, it is one of `API_KEYS`. */
 export function createHttp({
@@ -32,7 +33,7 @@ export function createHttp({
   newId: NewId;
   metrics: PrometheusMetrics;
   filesRoute: ((request: Request) => Promise<Response>) | null;
-  api: Hono;
+  api: Api["routes"];
   adapters: readonly Adapter[];
   isReady: () => boolean;
 }): (request: Request) => Promise<Response> {

@@ -1,6 +1,9 @@
 import type { Clock, ImageModel, LimitedImageModel, Limiter, Log, Metrics } from "#core";
 import { createBottleneckLimiter } from "../src/drivers/bottleneck/bottleneck-limiter.ts";
 import { createLimitedImageModel } from "../src/limits/limited-image-model.ts";
+import { createModeratedImageModel } from "../src/limits/moderated-image-model.ts";
+import { allowedModelIds } from "./image-model-names.ts";
+import { valueOfModel } from "./setting-kinds.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ImageModels {
@@ -23,14 +26,16 @@ export async function limitImageModels(
   for (const model of models) {
     const limiter = await createBottleneckLimiter({
       id: model.id,
-      requestsPerMinute: limitOf(settings.RATE_MODEL_PER_MINUTE, model),
-      concurrency: limitOf(settings.RATE_MODEL_CONCURRENCY, model),
+      requestsPerMinute: valueOfModel(settings.RATE_MODEL_PER_MINUTE, model),
+      concurrency: valueOfModel(settings.RATE_MODEL_CONCURRENCY, model),
       ...(settings.REDIS_URL === undefined ? {} : { redisUrl: settings.REDIS_URL }),
       log,
     });
     limiters.push(limiter);
+    const priceUsd = valueOfModel(settings.PRICE_IMAGE_USD, model);
     const random = Math.random;
-    byId.set(model.id, createLimitedImageModel({ model, limiter, clock, metrics, random }));
+    const options = { model, limiter, clock, metrics, priceUsd, random };
+    byId.set(model.id, createLimitedImageModel(options));
   }
   return {
     byId,
@@ -40,8 +45,21 @@ export async function limitImageModels(
   };
 }
 
-/** The models that the settings name, the standard one first. */
+/** The models that the settings name, the standard one first, behind the guardrail if there is one. */
 export async function createImageModels(settings: Settings): Promise<ImageModel[]> {
+  const { GUARDRAIL_ID: guardrailId, GUARDRAIL_VERSION: version, BEDROCK_REGION } = settings;
+  const models = await createBareModels(settings);
+  if (guardrailId === undefined) return models;
+  const [{ createGuardrailClient }, { createBedrockGuardrail }] = await Promise.all([
+    import("../src/drivers/aws/bedrock-client.ts"),
+    import("../src/drivers/aws/bedrock-guardrail.ts"),
+  ]);
+  const client = createGuardrailClient({ region: BEDROCK_REGION });
+  const moderator = createBedrockGuardrail({ client, guardrailId, version });
+  return models.map((model) => createModeratedImageModel({ model, moderator }));
+}
+
+async function createBareModels(settings: Settings): Promise<ImageModel[]> {
   switch (settings.IMAGE_MODEL) {
     case "sketch": {
       const { createSketchImageModel } = await import(
@@ -57,9 +75,9 @@ export async function createImageModels(settings: Settings): Promise<ImageModel[
           import("../src/drivers/aws/bedrock-image-model.ts"),
         ]);
       const client = createBedrockClient({ region: settings.BEDROCK_REGION });
-      const standard = settings.BEDROCK_MODEL_ID;
-      const others = bedrockModelIds.filter((id) => id !== standard);
-      return [standard, ...others].map((modelId) => createBedrockImageModel({ client, modelId }));
+      return allowedModelIds(settings, bedrockModelIds).map((modelId) =>
+        createBedrockImageModel({ client, modelId }),
+      );
     }
     case "sagemaker": {
       const [{ createSagemakerClient }, { createSagemakerImageModel }] = await Promise.all([
@@ -70,10 +88,4 @@ export async function createImageModels(settings: Settings): Promise<ImageModel[
       return [createSagemakerImageModel({ client, endpoint: settings.SAGEMAKER_ENDPOINT ?? "" })];
     }
   }
-}
-
-function limitOf(limits: Settings["RATE_MODEL_PER_MINUTE"], { id, label }: ImageModel): number {
-  const names = `${id} ${label}`.toLowerCase();
-  const exception = limits.exceptions.find(({ model }) => names.includes(model));
-  return exception?.value ?? limits.standard;
 }

@@ -30,6 +30,15 @@ export type EmbedderSettings = Pick<
   | "DATA_DIR"
 >;
 
+export interface OpenEmbedderOptions {
+  signal: AbortSignal;
+  provesLate?: boolean;
+  /** The service has proven its model itself: it is asked what that is, and nothing is looked up here. */
+  isProven?: boolean;
+  /** Told when the service runs another model from now on, before the call that shows it rejects. */
+  onOtherModel?: () => void;
+}
+
 /**
  * The Embedder that the settings name, here or behind a service. Where the model's folder is
  * here and has golden embeddings, the path has to give them before anything is mixed: rejects
@@ -39,8 +48,10 @@ export type EmbedderSettings = Pick<
  */
 export async function openEmbedder(
   settings: EmbedderSettings,
-  { signal, provesLate = false }: { signal: AbortSignal; provesLate?: boolean },
+  options: OpenEmbedderOptions,
 ): Promise<Embedder> {
+  const { signal, provesLate = false, onOtherModel } = options;
+  const told = { signal, ...(onOtherModel !== undefined && { onOtherModel }) };
   switch (settings.CLIP) {
     case "local": {
       const startsLate = provesLate && isBuiltIn(settings);
@@ -59,12 +70,12 @@ export async function openEmbedder(
         import("../src/drivers/aws/lambda-embedder.ts"),
       ]);
       const functionName = settings.CLIP_FUNCTION ?? "";
-      return openRemote(settings, `the Lambda function ${functionName}`, signal, (configured) =>
+      return openRemote(settings, `the Lambda function ${functionName}`, options, (configured) =>
         createLambdaEmbedder({
           client: createLambdaClient({ region: settings.AWS_REGION }),
           functionName,
           configured,
-          signal,
+          ...told,
         }),
       );
     }
@@ -73,12 +84,12 @@ export async function openEmbedder(
         "../src/drivers/aws/sagemaker-embedder.ts"
       );
       const endpoint = settings.CLIP_ENDPOINT ?? "";
-      return openRemote(settings, `the SageMaker endpoint ${endpoint}`, signal, (configured) =>
+      return openRemote(settings, `the SageMaker endpoint ${endpoint}`, options, (configured) =>
         createSagemakerEmbedder({
           client: createSagemakerEmbedderClient({ region: settings.SAGEMAKER_REGION }),
           endpoint,
           configured,
-          signal,
+          ...told,
         }),
       );
     }
@@ -116,10 +127,10 @@ function provenByFirst(embedder: Embedder, golden: Golden): Embedder {
 async function openRemote(
   settings: EmbedderSettings,
   path: string,
-  signal: AbortSignal,
+  { signal, isProven = false }: OpenEmbedderOptions,
   open: (configured: Omit<EmbeddingModel, "dim">) => Promise<Embedder>,
 ): Promise<Embedder> {
-  const folder = await readFolder(settings);
+  const folder = isProven ? null : await readFolder(settings);
   const golden = folder === null ? null : await readGolden(folder);
   const embedder = await open(configuredModel(settings, golden === null ? null : folder));
   return proven(embedder, async () => {

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { commands } from "#commands";
-import { SLACK_WEBHOOK_PATH, slackManifest } from "../adapters/slack/register.ts";
+import { slackManifest } from "../adapters/slack/register.ts";
+import { SLACK_WEBHOOK_PATH } from "../adapters/slack/webhook-path.ts";
 
 /** Slack's app manifest as YAML: for Socket Mode, or for HTTP to the server with this address. */
 export function renderManifest(publicUrl?: string): string {

@@ -1,10 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
 import { findMisspeltSettings } from "./misspelt-settings.ts";
 import { settingsSchema } from "./settings-schema.ts";
 
 export type Settings = z.infer<typeof settingsSchema>;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LoadedSettings {
   settings: Settings;
@@ -27,37 +29,43 @@ export class SettingsError extends Error {
 
 /** Reads `.env` where there is one, then the environment, which wins. Throws SettingsError. */
 export function loadSettings(): LoadedSettings {
-  loadEnvFile();
+  prepareEnvironment();
   return readSettings(process.env);
 }
 
-function loadEnvFile(): void {
+function prepareEnvironment(): void {
   try {
     process.loadEnvFile();
   } catch {
     // No .env here: the environment says it all.
   }
+  // onnxruntime 1.30 otherwise collects usage data for Microsoft, in files below the home folder.
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
 }
 
 /**
  * The settings of the container's server (`npm run serve`): port 8080 on every address, as
- * SageMaker calls it, and the model that SageMaker unpacked to `/opt/ml/model` where there is one.
+ * SageMaker calls it, and the model that SageMaker unpacked to `/opt/ml/model` where anything is
+ * there: what is not a whole model must not be answered for by the built-in one.
  */
 export function loadServeSettings(): LoadedSettings {
-  loadEnvFile();
+  prepareEnvironment();
   const { HOST = "0.0.0.0", PORT = "8080", SM_ROOT = "/opt/ml", ...others } = process.env;
   const unpacked = join(SM_ROOT, "model");
-  const CLIP_MODEL_DIR =
-    others.CLIP_MODEL_DIR ?? (existsSync(join(unpacked, "config.json")) ? unpacked : undefined);
+  const isUnpacked = existsSync(unpacked) && readdirSync(unpacked).length > 0;
+  const CLIP_MODEL_DIR = others.CLIP_MODEL_DIR ?? (isUnpacked ? unpacked : undefined);
   const loaded = readSettings({ ...others, PORT, CLIP_MODEL_DIR });
   // Put in afterwards: keys and links of the page are no matter of a container behind SageMaker.
   return { ...loaded, settings: { ...loaded.settings, HOST } };
 }
 
+/** The environment as it is, for deployed code that adds its secrets before it is read. */
+export function readEnvironment(): Environment {
+  return process.env;
+}
+
 /** Checks all settings at once; throws SettingsError that names each bad one. */
-export function readSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-): LoadedSettings {
+export function readSettings(environment: Environment): LoadedSettings {
   const given = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value === undefined || value.trim() === "" ? [] : [[name, value.trim()]],

@@ -1,15 +1,8 @@
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
-import {
-  type BlobStore,
-  type Clock,
-  type StateStore,
-  type StoreName,
-  stateIndexes,
-  type TableName,
-} from "#core";
+import { type BlobStore, type Clock, type StateStore, type StoreName, stateIndexes } from "#core";
 import { createDynamodbStateStore } from "../src/drivers/aws/dynamodb-state-store.ts";
+import { dynamodbRequests, openDynamodbState, tableNames } from "./dynamodb-state.ts";
 import { createMissingBlobStore } from "./missing-blob-store.ts";
 import type { Settings } from "./settings.ts";
 
@@ -97,11 +90,10 @@ async function awsStorage(settings: Settings, clock: Clock): Promise<Storage> {
   if (OUTPUT_BUCKET === undefined || INPUT_BUCKET === undefined) {
     throw new Error("The settings let STORAGE=aws through without its buckets.");
   }
-  const dynamodb = new DynamoDBClient({ region: AWS_REGION, requestHandler: dynamodbRequests() });
+  const dynamodb = openDynamodbState(settings, clock);
   const s3 = createS3Client({ region: AWS_REGION });
-  const tables = tableNames(settings);
   return {
-    state: createDynamodbStateStore({ client: dynamodb, tables, clock }),
+    state: dynamodb.state,
     stores: {
       outputs: createS3BlobStore({ client: s3, bucket: OUTPUT_BUCKET, clock }),
       inputs: createS3BlobStore({ client: s3, bucket: INPUT_BUCKET, clock }),
@@ -113,26 +105,8 @@ async function awsStorage(settings: Settings, clock: Clock): Promise<Storage> {
     filesRoute: null,
     isExclusive: false,
     async close() {
-      dynamodb.destroy();
+      dynamodb.close();
       s3.destroy();
     },
   };
-}
-
-function tableNames({
-  STATE_TABLE,
-  CACHE_TABLE,
-  VIDEOS_TABLE,
-}: Settings): Record<TableName, string> {
-  return { state: STATE_TABLE, cache: CACHE_TABLE, videos: VIDEOS_TABLE };
-}
-
-/** A store that hangs must fail the job, not hold it; many people's jobs share the connections. */
-function dynamodbRequests(): NodeHttpHandler {
-  return new NodeHttpHandler({
-    connectionTimeout: 2_000,
-    requestTimeout: 10_000,
-    throwOnRequestTimeout: true,
-    httpAgent: { keepAlive: true, maxSockets: 200 },
-  });
 }

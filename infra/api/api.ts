@@ -5,18 +5,18 @@ import {
   AtelierError,
   asAtelierError,
   canonicalJson,
-  type ErrorKind,
   jobIdFrom,
   type Log,
+  type Metrics,
   type NewId,
   type Services,
   type StateStore,
 } from "#core";
 import type { Settings } from "../settings.ts";
-import { createAuthorization } from "./authorization.ts";
+import { type Caller, createAuthorization } from "./authorization.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import { type GenerateAnswer, generate } from "./generate.ts";
-import { generateError, generateMessage } from "./generate-error.ts";
+import { generateError, generateMessage, isOperatorsMatter } from "./generate-error.ts";
 import {
   type GenerateRequest,
   readGenerateQuery,
@@ -27,13 +27,6 @@ const BODY_MAX_BYTES = 256 * 1024;
 /** Below what gateways and clients commonly wait. */
 const ANSWER_WITHIN_MS = 110_000;
 const MINUTE_MS = 60_000;
-/** The operator needs the cause of these; the others say all in their message to the caller. */
-const loggedWithCause: ReadonlySet<ErrorKind> = new Set([
-  "rate_limited",
-  "unavailable",
-  "misconfigured",
-  "internal",
-]);
 const UNAUTHORIZED = {
   error: "Unauthorized",
   message: "Send one of the service's keys as x-api-key or as Authorization: Bearer.",
@@ -44,8 +37,16 @@ interface ErrorNote {
   err: AtelierError;
 }
 
+/** What a gateway in front of the routes knows of a call; the caller has no way to set it. */
+export interface CallBindings {
+  /** Instead of whose key the request shows. */
+  caller?: Caller;
+  /** Instead of what calls are given elsewhere. */
+  answerWithinMs?: number;
+}
+
 export interface Api {
-  routes: Hono;
+  routes: Hono<{ Bindings: CallBindings }>;
   /** Takes no new calls, and waits for those under way for as long as the grace allows. */
   stop(graceMs: number): Promise<void>;
 }
@@ -56,24 +57,31 @@ export function createApi({
   settings,
   state,
   log,
+  metrics,
   newId,
   answerWithinMs = ANSWER_WITHIN_MS,
+  isPublic,
 }: {
   services: Services;
   settings: Settings;
   state: StateStore;
   log: Log;
+  metrics: Metrics;
   newId: NewId;
   /** Past this a call is answered with Timeout. */
   answerWithinMs?: number | undefined;
+  /** Whether others than this machine can call; what the settings say, unless told. */
+  isPublic?: boolean | undefined;
 }): Api {
-  const authorize = createAuthorization(settings);
-  const calls = createCallsUnderWay(answerWithinMs);
-  const api = new Hono();
+  const authorize = createAuthorization(settings, { isPublic });
+  const calls = createCallsUnderWay();
+  const api: Api["routes"] = new Hono();
 
   /** The one line of a call; what was asked for is nobody's business here. */
   function note(outcome: string, caller: string, startMs: number, error?: ErrorNote): void {
-    const fields = { caller, outcome, ms: services.clock.nowMs() - startMs, ...error };
+    const ms = services.clock.nowMs() - startMs;
+    const fields = { caller, outcome, ms, ...error };
+    metrics.apiAnswered({ outcome, ms });
     if (outcome === "internal" || outcome === "misconfigured") log.error(fields, "generate failed");
     else if (error !== undefined) log.warn(fields, "generate failed");
     else log.info(fields, "generate");
@@ -83,8 +91,8 @@ export function createApi({
     const error = asAtelierError(thrown);
     const { status, error: name } = generateError(error);
     const reference = newId();
-    const isCallersOwn = !loggedWithCause.has(error.kind);
-    note(error.kind, caller, startMs, isCallersOwn ? undefined : { reference, err: error });
+    const cause = isOperatorsMatter(error) ? { reference, err: error } : undefined;
+    note(error.kind, caller, startMs, cause);
     if (status === 429) {
       context.header("Retry-After", String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)));
     }
@@ -109,10 +117,9 @@ export function createApi({
   api.options("/generate", (context) => context.body(null, 204, { Allow: "POST, GET, OPTIONS" }));
 
   /** Who calls, within their rate; rejects with `rate_limited`. Null when the key is missing or wrong. */
-  async function admit(headers: Headers): Promise<string | null> {
-    const caller = authorize(headers);
+  async function admit(caller: Caller): Promise<string | null> {
     if (caller.kind === "nobody") return null;
-    const id = caller.kind === "key" ? caller.id : "open";
+    const id = caller.kind === "open" ? "open" : caller.id;
     const nowMs = services.clock.nowMs();
     const minute = Math.floor(nowMs / MINUTE_MS);
     const endsAtMs = (minute + 1) * MINUTE_MS;
@@ -127,7 +134,12 @@ export function createApi({
     return `api:local:${id}`;
   }
 
-  function answer(request: GenerateRequest, user: string, headers: Headers) {
+  function answer(
+    request: GenerateRequest,
+    user: string,
+    headers: Headers,
+    withinMs: number,
+  ): Promise<GenerateAnswer> {
     const delivery = headers.get("Idempotency-Key");
     // The request too: a key that is used again for another picture must not write over the first.
     const jobId =
@@ -139,26 +151,30 @@ export function createApi({
       isPrivate: false,
       priority: "interactive",
     } as const;
-    return calls.run((signal) => generate(request, asker, services, signal));
+    return calls.run((signal) => generate(request, asker, services, signal), withinMs);
   }
 
   /** One call from the key to the answer; `read` finds what is asked for, `form` what is told. */
   async function serve(
-    context: Context,
+    context: Context<{ Bindings: CallBindings }>,
     read: (request: Request) => Promise<GenerateRequest> | GenerateRequest,
     form: (answered: GenerateAnswer) => object,
   ): Promise<Response> {
     const request = context.req.raw;
     const startMs = services.clock.nowMs();
+    // Absent where no gateway is in front.
+    const bindings: CallBindings | undefined = context.env;
     let caller = "nobody";
     try {
-      const user = await admit(request.headers);
+      const user = await admit(bindings?.caller ?? authorize(request.headers));
       if (user === null) {
         note("unauthorized", caller, startMs);
         return context.json(UNAUTHORIZED, 401);
       }
       caller = user;
-      const answered = await answer(await read(request), user, request.headers);
+      const asked = await read(request);
+      const withinMs = bindings?.answerWithinMs ?? answerWithinMs;
+      const answered = await answer(asked, user, request.headers, withinMs);
       note(answered.cached ? "cached" : "drawn", caller, startMs);
       return context.json(form(answered));
     } catch (thrown) {

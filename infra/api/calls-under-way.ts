@@ -1,31 +1,36 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AtelierError } from "#core";
 
 export interface CallsUnderWay {
-  /** Runs the work with a signal that ends it in time; rejects once `stop` was called. */
-  run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * Runs the work with a signal that ends it in time, and rejects soon after that whatever the work
+   * makes of it; rejects once `stop` was called.
+   */
+  run<T>(work: (signal: AbortSignal) => Promise<T>, withinMs: number): Promise<T>;
   /** Lets what runs finish within the grace, then ends it; resolves when nothing runs. */
   stop(graceMs: number): Promise<void>;
 }
 
+/** Work that heeds its signal says more in its own rejection; so long it has for that. */
+const SETTLE_MS = 250;
+
 /** The pictures that callers of `/generate` wait for: paid for, so a stop must not lose them. */
-export function createCallsUnderWay(withinMs: number): CallsUnderWay {
+export function createCallsUnderWay(): CallsUnderWay {
   const running = new Map<AbortController, Promise<unknown>>();
   let isStopping = false;
   return {
-    async run(work) {
+    async run(work, withinMs) {
       if (isStopping) throw stopping();
       const ended = new AbortController();
       const late = setTimeout(() => {
         ended.abort(new DOMException(`Not done within ${withinMs} ms.`, "TimeoutError"));
       }, withinMs);
-      const done = work(ended.signal);
-      running.set(ended, done);
-      try {
-        return await done;
-      } finally {
+      const done = work(ended.signal).finally(() => {
         clearTimeout(late);
         running.delete(ended);
-      }
+      });
+      running.set(ended, done);
+      return Promise.race([done, soonAfter(ended.signal)]);
     },
 
     async stop(graceMs) {
@@ -38,6 +43,14 @@ export function createCallsUnderWay(withinMs: number): CallsUnderWay {
       clearTimeout(late);
     },
   };
+}
+
+function soonAfter(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => {
+      void sleep(SETTLE_MS).then(() => reject(signal.reason));
+    });
+  });
 }
 
 function stopping(): AtelierError {

@@ -32,6 +32,18 @@ export function generateError({ kind, code }: AtelierError): GenerateError {
   return code === undefined ? byKind[kind] : byCode[code];
 }
 
+/** The operator needs the cause of these; the others say all in their message to the caller. */
+const operatorsKinds: ReadonlySet<ErrorKind> = new Set([
+  "rate_limited",
+  "unavailable",
+  "misconfigured",
+  "internal",
+]);
+
+export function isOperatorsMatter({ kind }: AtelierError): boolean {
+  return operatorsKinds.has(kind);
+}
+
 /**
  * What the caller reads. Callers are programs and those who run them, so a misconfiguration
  * that has a name of its own is told as it is; all else of ours stays without detail.

@@ -18,13 +18,17 @@ import { mergeFrames } from "./merge-frames.ts";
 import { findObject } from "./picture-item.ts";
 
 export interface BatchParts {
-  embedder: Embedder;
-  index: FrameIndex;
   videos: VideoStore;
   media: BlobStore;
   state: StateStore;
   clock: Clock;
   newId: () => string;
+}
+
+/** With the model that embeds, and the index. */
+export interface IndexingParts extends BatchParts {
+  embedder: Embedder;
+  index: FrameIndex;
 }
 
 /** What contracts section 5 answers for one video. */
@@ -47,7 +51,7 @@ const CLAIM_POLL_MAX_MS = 1_500;
  */
 export async function batchFrames(
   { videoId, frames }: { videoId: string; frames: readonly string[] },
-  parts: BatchParts,
+  parts: IndexingParts,
   signal: AbortSignal,
 ): Promise<BatchAnswer> {
   const { embedder, index, videos, media } = parts;
@@ -105,7 +109,7 @@ export async function batchFrames(
 async function embedGroup(
   videoId: string,
   group: readonly (readonly [timeMs: number, uri: string])[],
-  { embedder, media }: BatchParts,
+  { embedder, media }: IndexingParts,
   signal: AbortSignal,
 ) {
   const uris = group.map(([, uri]) => uri);
@@ -149,7 +153,7 @@ async function addToIndex(
   videoId: string,
   rows: ReadonlyMap<number, Float32Array>,
   wasThere: boolean,
-  { embedder, index, videos, media, state, clock }: BatchParts,
+  { embedder, index, videos, media, state, clock }: IndexingParts,
 ): Promise<void> {
   const { space, dim } = embedder.model;
   const found = await videos.find(videoId);

@@ -23,24 +23,30 @@ const requestSchema = z.union([
       }),
     ),
   }),
+  z.object({ resume: z.literal(true) }),
   // S3 sends this once, when notifications are turned on.
   z.object({ Event: z.literal("s3:TestEvent") }).transform(() => ({ Records: [] })),
 ]);
 
-/** What is to be done for one video; objects as `s3://bucket/key`. */
+/** What is to be done; objects as `s3://bucket/key`. */
 export type BatchTask =
-  | { kind: "frames"; videoId: string; frames: string[] }
-  | { kind: "video"; bucket: string; key: string };
+  /** `isEvent`: nobody asked for these, they appeared. */
+  | { kind: "frames"; videoId: string; frames: string[]; isEvent: boolean }
+  | { kind: "video"; bucket: string; key: string }
+  | { kind: "resume" };
 
 /**
  * Reads an event of contracts section 5: direct, or S3's ObjectCreated with any number of
- * records. Objects outside `videos/` and `frames/` are none of this service's business.
+ * records. Objects outside `videos/` and `frames/` are none of this service's business. Beside
+ * the contract, `{"resume": true}` asks to go on with what is not indexed, or by an earlier model.
  */
 export function readBatchRequest(event: unknown): BatchTask[] {
   const request = readEvent(event, requestSchema, EXAMPLE);
   if ("frames" in request) {
-    return [{ kind: "frames", videoId: request.video_id, frames: request.frames }];
+    const { video_id: videoId, frames } = request;
+    return [{ kind: "frames", videoId, frames, isEvent: false }];
   }
+  if ("resume" in request) return [{ kind: "resume" }];
   const videos: BatchTask[] = [];
   const framesByVideo = new Map<string, string[]>();
   for (const { eventName, s3 } of request.Records) {
@@ -54,7 +60,7 @@ export function readBatchRequest(event: unknown): BatchTask[] {
     framesByVideo.set(frame.videoId, [...frames, `s3://${bucket}/${key}`]);
   }
   const frames = [...framesByVideo].map(
-    ([videoId, each]): BatchTask => ({ kind: "frames", videoId, frames: each }),
+    ([videoId, each]): BatchTask => ({ kind: "frames", videoId, frames: each, isEvent: true }),
   );
   return [...videos, ...frames];
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AtelierError, type BlobStore, type Embedder, type Log } from "#core";
 import { createPinoLog } from "../../src/drivers/pino/pino-log.ts";
 import { newRandomId, processClock } from "../../src/drivers/process/process-runtime.ts";
+import { createVideoStore } from "../../src/frames/video-store.ts";
 import { openEmbedder } from "../open-embedder.ts";
 import type { LoadedSettings, Settings } from "../settings.ts";
 import { type ClipBatch, createClipBatch } from "./clip-batch.ts";
@@ -39,17 +40,25 @@ export function composeClipServices(load: () => LoadedSettings): ClipServices {
     return isOnLambda ? { ...read, DATA_DIR: join(tmpdir(), "atelier") } : read;
   });
 
-  async function open(clip: Settings["CLIP"]): Promise<Embedder> {
-    const signal = AbortSignal.timeout(OPEN_WITHIN_MS);
-    const embedder = await openEmbedder({ ...(await settings()), CLIP: clip }, { signal });
+  async function open(clip: Settings["CLIP"], onOtherModel?: () => void): Promise<Embedder> {
+    const { isOnLambda } = await loaded();
+    const embedder = await openEmbedder(
+      { ...(await settings()), CLIP: clip },
+      {
+        signal: AbortSignal.timeout(OPEN_WITHIN_MS),
+        // Of a deployment's own functions, the one that embeds has proven its model itself.
+        isProven: isOnLambda && clip !== "local",
+        ...(onOtherModel !== undefined && { onOtherModel }),
+      },
+    );
     closers.push(() => embedder.close());
     return embedder;
   }
   // The service that embeds for others cannot ask them to embed for it.
   const ownEmbedder = once(() => open("local"));
-  const embedder = once(async () => {
+  const currentEmbedder = once(async (forget) => {
     const { CLIP } = await settings();
-    return CLIP === "local" ? ownEmbedder() : open(CLIP);
+    return CLIP === "local" ? ownEmbedder() : open(CLIP, forget);
   });
 
   const storage = once(async () => {
@@ -85,21 +94,15 @@ export function composeClipServices(load: () => LoadedSettings): ClipServices {
     return buckets.map((bucket) => createS3BlobStore({ client, bucket, clock: processClock }));
   });
 
-  const frames = once(async () => {
-    const parts = { settings: await settings(), storage: await storage() };
-    // Loaded late: who only embeds has no use for the index, nor for the decoder.
-    const { openFrameServices } = await import("../frame-services.ts");
-    const opened = await openFrameServices({
-      ...parts,
-      embedder: await embedder(),
-      clock: processClock,
-      log,
-      owner: newRandomId(),
-      scansInThread: false,
-    });
-    closers.push(() => opened.close());
-    return { ...parts, ...opened };
-  });
+  const parts = once(async () => ({
+    // The service that searches for others cannot ask them to search for it.
+    settings: { ...(await settings()), SEARCH_FUNCTION: undefined },
+    storage: await storage(),
+    clock: processClock,
+    log,
+    owner: newRandomId(),
+    isOnDemand: true,
+  }));
 
   return {
     log: () => log,
@@ -109,21 +112,42 @@ export function composeClipServices(load: () => LoadedSettings): ClipServices {
     ),
 
     clipBatch: once(async () => {
-      const parts = await frames();
-      const { media } = parts.storage.stores;
-      const { state } = parts.storage;
-      return createClipBatch({ ...parts, media, state, clock: processClock, newId: newRandomId });
+      const given = await parts();
+      const { stores, state } = given.storage;
+      const { media } = stores;
+      return createClipBatch({
+        videos: createVideoStore({ state, bucket: media.bucket }),
+        state,
+        media,
+        clock: processClock,
+        newId: newRandomId,
+        openFrames: once(async () => {
+          // Loaded late: who only embeds or searches has no use for the decoder.
+          const { openFrameServices } = await import("../frame-services.ts");
+          const embedder = await currentEmbedder();
+          const opened = await openFrameServices({ ...given, embedder });
+          closers.push(() => opened.close());
+          return { ...opened, embedder };
+        }),
+      });
     }),
 
     frameSearch: once(async () => {
-      const parts = await frames();
-      const { stores } = parts.storage;
+      const given = await parts();
+      const { stores, state } = given.storage;
+      const { createFrameIndex } = await import("../frame-index.ts");
+      const videos = createVideoStore({ state, bucket: stores.media.bucket });
+      const index = await createFrameIndex({ ...given, videos });
+      closers.push(() => index.close());
       return createFrameSearch({
-        ...parts,
+        openEmbedder: currentEmbedder,
+        index,
+        videos,
         media: stores.media,
-        openStores: async () => [stores.media, stores.inputs, stores.outputs],
+        // Videos and their frames are all that it may read.
+        openStores: async () => [stores.media],
         clock: processClock,
-        linkTtlSeconds: parts.settings.LINK_TTL_SECONDS,
+        linkTtlSeconds: given.settings.LINK_TTL_SECONDS,
       });
     }),
 

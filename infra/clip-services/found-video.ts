@@ -5,7 +5,7 @@ export const BATCH = "clip-batch";
 /** What can name a folder of frames and a segment. */
 export const PLAIN_ID = /^[a-z0-9_-]{1,128}$/u;
 /** See `Video.id`: the files of videos that people give are put before their records. */
-const CHAT_VIDEO_ID = /^[0-9a-f]{16}$/u;
+export const CHAT_VIDEO_ID = /^[0-9a-f]{16}$/u;
 
 /**
  * Whether the video is one that a person gives, or gave, in a chat. The process that took it

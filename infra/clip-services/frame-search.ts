@@ -4,19 +4,23 @@ import {
   type BlobStore,
   type Clock,
   type Embedder,
-  type FrameIndex,
+  type EmbeddingModel,
+  type FrameHit,
   frameId,
   frameKey,
   type VideoStore,
 } from "#core";
 import { embedPictureItems } from "./embed-pictures.ts";
+import { answerIndexQuery, isIndexQuery, type SearchedIndex } from "./index-query.ts";
 import type { OpenStores } from "./picture-item.ts";
-import { readEvent } from "./read-event.ts";
+import { parseEvent, readEvent } from "./read-event.ts";
 import { answerWith, type ServiceAnswer } from "./service-answer.ts";
 
 const TOP_K_DEFAULT = 5;
 const TOP_K_MAX = 50;
 const TEXT_MAX_CHARACTERS = 10_000;
+/** How often a search is made again because videos left this model's index meanwhile. */
+const REPEATS_MAX = 3;
 
 const EXAMPLE = '{"query": "a red car at night"} or {"image": "s3://bucket/key"}';
 const time = "must be a time in milliseconds, a whole number from 0";
@@ -32,9 +36,12 @@ const requestSchema = z.object({
   top_k: z.int(topK).min(1, topK).max(TOP_K_MAX, topK).nullish(),
 });
 
+type SearchRequest = z.output<typeof requestSchema>;
+
 export interface FrameSearchParts {
-  embedder: Embedder;
-  index: FrameIndex;
+  /** Another one after the service that embeds began to run another model. */
+  openEmbedder: () => Promise<Embedder>;
+  index: SearchedIndex;
   videos: VideoStore;
   media: BlobStore;
   openStores: OpenStores;
@@ -47,15 +54,17 @@ export type FrameSearch = (event: unknown, signal: AbortSignal) => Promise<Servi
 /**
  * Contracts section 5, search: the frames nearest to a text or a picture among the videos that
  * are ready, best first. Unlike /findframe it judges nothing: whoever calls sees raw scores.
+ * Events that name a `space` are answered as `answerIndexQuery` says, without a model.
  */
 export function createFrameSearch(parts: FrameSearchParts): FrameSearch {
-  const { embedder, index, videos, media, clock, linkTtlSeconds } = parts;
-  const { space } = embedder.model;
+  const { index, videos, media, clock, linkTtlSeconds } = parts;
 
-  return async (event, signal) => {
+  return async (given, signal) => {
     const startMs = clock.nowMs();
+    const event = parseEvent(given);
+    if (isIndexQuery(event)) return answerIndexQuery(event, index, signal);
     const request = readEvent(event, requestSchema, EXAMPLE);
-    const { video_id, from_ms, to_ms } = request;
+    const { from_ms, to_ms } = request;
     if ((request.query ?? null) === null && (request.image ?? null) === null) {
       throw new AtelierError("invalid_input", `Say what to look for: ${EXAMPLE}.`);
     }
@@ -65,20 +74,7 @@ export function createFrameSearch(parts: FrameSearchParts): FrameSearch {
     if (from_ms != null && to_ms != null && from_ms > to_ms) {
       throw new AtelierError("invalid_input", "from_ms must not be after to_ms.");
     }
-    const [{ embedding, isTruncated }, searched] = await Promise.all([
-      embed(request, signal),
-      findVideos(video_id ?? undefined),
-    ]);
-    const hits = await index.search(embedding, {
-      space,
-      topK: request.top_k ?? TOP_K_DEFAULT,
-      filter: {
-        videoIds: searched,
-        ...(from_ms != null && { fromMs: from_ms }),
-        ...(to_ms != null && { toMs: to_ms }),
-      },
-      signal,
-    });
+    const { model, isTruncated, hits } = await findSettled(request, signal);
     const results = await Promise.all(
       hits.map(async ({ videoId, timeMs, score }) => {
         const key = frameKey(videoId, timeMs);
@@ -95,13 +91,58 @@ export function createFrameSearch(parts: FrameSearchParts): FrameSearch {
     return answerWith({
       results,
       took_ms: clock.nowMs() - startMs,
-      model: embedder.model.name,
-      space,
+      model: model.name,
+      space: model.space,
       ...(isTruncated && { truncated: true }),
     });
   };
 
-  async function embed({ query, image }: z.output<typeof requestSchema>, signal: AbortSignal) {
+  /**
+   * The nearest frames by the model that answers now. A video that another model indexes anew
+   * leaves the index, maybe just while that is searched: then once more, by the other model.
+   */
+  async function findSettled(
+    request: SearchRequest,
+    signal: AbortSignal,
+    repeatsLeft = REPEATS_MAX,
+  ): Promise<{ model: EmbeddingModel; isTruncated: boolean; hits: readonly FrameHit[] }> {
+    const { video_id, from_ms, to_ms, top_k } = request;
+    const { embedder, embedding, isTruncated } = await embedWithCurrent(request, signal);
+    const { model } = embedder;
+    const { space } = model;
+    // After the embedding, in whose space they must be.
+    const videoIds = await findVideos(video_id ?? undefined, space);
+    const filter = {
+      videoIds,
+      ...(from_ms != null && { fromMs: from_ms }),
+      ...(to_ms != null && { toMs: to_ms }),
+    };
+    const hits = await index.search(embedding, {
+      space,
+      topK: top_k ?? TOP_K_DEFAULT,
+      filter,
+      signal,
+    });
+    const now = new Set(await findVideos(video_id ?? undefined, space));
+    if (repeatsLeft > 0 && videoIds.some((id) => !now.has(id))) {
+      return findSettled(request, signal, repeatsLeft - 1);
+    }
+    return { model, isTruncated, hits };
+  }
+
+  /** The embedding, by the model that answers now: where that changed, the next embedder has it. */
+  async function embedWithCurrent(request: SearchRequest, signal: AbortSignal) {
+    const embedder = await parts.openEmbedder();
+    try {
+      return { embedder, ...(await embed(request, embedder, signal)) };
+    } catch (thrown) {
+      const current = await parts.openEmbedder();
+      if (current === embedder) throw thrown;
+      return { embedder: current, ...(await embed(request, current, signal)) };
+    }
+  }
+
+  async function embed({ query, image }: SearchRequest, embedder: Embedder, signal: AbortSignal) {
     if (image == null) {
       const [text] = await embedder.embedTexts([query ?? ""], { signal });
       if (text === undefined) throw new Error("The embedder gave no row.");
@@ -116,7 +157,7 @@ export function createFrameSearch(parts: FrameSearchParts): FrameSearch {
   }
 
   /** What can be found now: a removed video may still be in the index of this process. */
-  async function findVideos(id: string | undefined): Promise<string[]> {
+  async function findVideos(id: string | undefined, space: string): Promise<string[]> {
     const all = id === undefined ? await videos.listAll() : [await videos.find(id)];
     return all.flatMap((video) =>
       video?.status === "ready" && video.space === space ? [video.id] : [],

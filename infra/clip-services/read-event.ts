@@ -10,7 +10,7 @@ export function readEvent<S extends z.ZodType>(
   schema: S,
   example: string,
 ): z.output<S> {
-  const parsed = schema.safeParse(typeof event === "string" ? parseJson(event) : event);
+  const parsed = schema.safeParse(parseEvent(event));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? `Send an object such as ${example}` : `${path.join(".")} ${message}`,
@@ -20,9 +20,11 @@ export function readEvent<S extends z.ZodType>(
   });
 }
 
-function parseJson(text: string): unknown {
+/** The event's content, where it is JSON as text; rejects with `invalid_input` what is none. */
+export function parseEvent(event: unknown): unknown {
+  if (typeof event !== "string") return event;
   try {
-    return JSON.parse(text);
+    return JSON.parse(event);
   } catch (cause) {
     throw new AtelierError("invalid_input", "The event is not valid JSON.", { cause });
   }

@@ -35,7 +35,7 @@ export function createServeApp({
   answerWithinMs?: number;
 }): ServeApp {
   const app = new Hono();
-  const calls: CallsUnderWay = createCallsUnderWay(answerWithinMs);
+  const calls: CallsUnderWay = createCallsUnderWay();
   let state: "loading" | "ok" | "failed" | "stopping" = "loading";
 
   async function load(): Promise<ClipInference> {
@@ -77,7 +77,7 @@ export function createServeApp({
   app.post("/invocations", limit, async (context) => {
     const text = await context.req.text();
     const { statusCode, body } = await calls
-      .run(async (signal) => (await load())(text, signal))
+      .run(async (signal) => (await load())(text, signal), answerWithinMs)
       .catch(refuse);
     return new Response(body, {
       status: statusCode,

@@ -1,0 +1,40 @@
+import { asAtelierError, type Ingest, type Video } from "#core";
+import { BEING_REMOVED } from "../../src/frames/ingest.ts";
+import { createIngestClaims } from "../../src/frames/ingest-claim.ts";
+import type { BatchAnswer, IndexingParts } from "./batch-frames.ts";
+
+/**
+ * Goes on, one after the other, with the videos whose indexing was put down or never begun, and
+ * with those that an earlier model indexed: what one process does in the background, for processes
+ * that have none. What another is at now is left to it. Rejects with the signal's reason when
+ * time is up; the next call takes up what is left.
+ */
+export async function resumeVideos(
+  parts: IndexingParts & { ingest: Ingest },
+  signal: AbortSignal,
+): Promise<BatchAnswer[]> {
+  const { videos, state, clock, embedder, ingest, media } = parts;
+  const claims = createIngestClaims({ state, clock, owner: "" });
+  const answers: BatchAnswer[] = [];
+  for (const video of await videos.listAll()) {
+    signal.throwIfAborted();
+    if (!isLeft(video, embedder.model.space) || (await claims.isHeld(video.id))) continue;
+    const answer: BatchAnswer = { video_id: video.id, embedded: 0, skipped: 0, failed: [] };
+    answers.push(answer);
+    try {
+      const { frameCount } = await ingest.run(video.id, { signal, progress: () => {} });
+      answer.embedded = frameCount;
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      const { message } = asAtelierError(thrown);
+      answer.failed.push({ frame: `s3://${media.bucket}/${video.sourceKey}`, message });
+    }
+  }
+  return answers;
+}
+
+function isLeft({ status, space, failure }: Video, current: string): boolean {
+  // Its removal is a job, which comes again until it is done.
+  if (failure === BEING_REMOVED) return false;
+  return status === "ready" ? space !== current : status !== "failed";
+}

@@ -1,0 +1,61 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { Clock, StateStore, TableName } from "#core";
+import { createDynamodbStateStore } from "../src/drivers/aws/dynamodb-state-store.ts";
+import type { Settings } from "./settings.ts";
+
+export interface OpenState {
+  state: StateStore;
+  close(): void;
+}
+
+/** How long one request to DynamoDB may take. */
+export interface RequestTimes {
+  connectMs: number;
+  requestMs: number;
+}
+
+/** Sends one attempt of a request, or rejects where there shall be none any more. */
+export type AroundAttempt = <T>(send: () => Promise<T>) => Promise<T>;
+
+const PATIENT: RequestTimes = { connectMs: 2_000, requestMs: 10_000 };
+
+/** The StateStore on DynamoDB, alone: nothing else that keeps things on AWS is loaded with it. */
+export function openDynamodbState(
+  settings: TableSettings & Pick<Settings, "AWS_REGION">,
+  clock: Clock,
+  { times = PATIENT, around }: { times?: RequestTimes; around?: AroundAttempt } = {},
+): OpenState {
+  const client = new DynamoDBClient({
+    region: settings.AWS_REGION,
+    requestHandler: dynamodbRequests(times),
+  });
+  if (around !== undefined) {
+    // At this step the SDK's retries are around it.
+    client.middlewareStack.add((next) => (args) => around(() => next(args)), {
+      step: "finalizeRequest",
+      name: "aroundAttempt",
+    });
+  }
+  return {
+    state: createDynamodbStateStore({ client, tables: tableNames(settings), clock }),
+    close: () => client.destroy(),
+  };
+}
+
+type TableSettings = Pick<Settings, "STATE_TABLE" | "CACHE_TABLE" | "VIDEOS_TABLE">;
+
+export function tableNames(settings: TableSettings): Record<TableName, string> {
+  const { STATE_TABLE, CACHE_TABLE, VIDEOS_TABLE } = settings;
+  return { state: STATE_TABLE, cache: CACHE_TABLE, videos: VIDEOS_TABLE };
+}
+
+/** A store that hangs must fail the job, not hold it; many people's jobs share the connections. */
+export function dynamodbRequests({ connectMs, requestMs } = PATIENT): NodeHttpHandler {
+  return new NodeHttpHandler({
+    connectionTimeout: connectMs,
+    requestTimeout: requestMs,
+    throwOnRequestTimeout: true,
+    httpAgent: { keepAlive: true, maxSockets: 200 },
+  });
+}
