@@ -10,7 +10,7 @@ def measure(trainer, scenes, edge, count):
     rows = np.sort(rng.choice(scenes.count, min(count, scenes.count), False))
     columns = np.array(scenes.columns)
     with torch.no_grad():
-        chunks = [as_input(scenes.pixels[part], edge) for part in np.array_split(rows, len(rows) // 50)]
+        chunks = [as_input(scenes.pixels[part], edge) for part in np.array_split(rows, max(1, len(rows) // 50))]
         pictures = torch.cat([trainer.vision(chunk.contiguous(memory_format=torch.channels_last)) for chunk in chunks])
         truth = scenes.truth(rows)
         views = np.flatnonzero(truth[:, scenes.shape.facts.things + scenes.shape.facts.colours:].sum(1).numpy() > 1)
@@ -34,6 +34,15 @@ def measure(trainer, scenes, edge, count):
             else:
                 found[kind + " mAP"] = float(precision.mean())
     return found
+
+
+def told(found):
+    """As one line of name=value."""
+    pairs = []
+    for name, value in found.items():
+        key = "validation_" + name.lower().replace(" ", "_")
+        pairs += zip((key + "_r1", key + "_r5"), value) if isinstance(value, tuple) else [(key, value)]
+    return " ".join(f"{key}={value:.4f}" for key, value in pairs)
 
 
 def average_precision(scores, fits):

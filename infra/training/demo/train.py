@@ -1,10 +1,14 @@
 """Trains the demo model: train.py <scenes> <held-out scenes> <out.pt> [--images N] [--workers 2]
 
 One thread per worker process, gradients averaged: two threads in one process wait for each other
-at every layer, which is slower on shared machines.
+at every layer, which is slower on shared machines. At SIGTERM it writes its checkpoint, where it
+was given one, and ends with 143.
 """
 import argparse
 import os
+import signal
+import socket
+import sys
 import time
 
 import numpy as np
@@ -14,11 +18,12 @@ import torch.multiprocessing as mp
 import torch.nn as nn
 import torch.nn.functional as F
 
-from measure import measure
+from checkpoint import load_training, save, save_training
+from measure import measure, told
 from model import TextModel, VisionModel
 from scenes import Scenes, augmented, is_true_of
 
-BATCH = 384  # of all workers together
+BATCH = 384  # of all workers together, unless another is given
 SMALL, LARGE = 64, 80
 UNKNOWN = 1
 
@@ -85,8 +90,10 @@ def sentence_groups(scenes, indices, rng):
         yield tokens, needs
 
 
-def work(rank, args, port):
+def work(rank, args, port, stop):
     os.setsid()
+    # It comes when the parent is killed, which itself ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
@@ -95,20 +102,25 @@ def work(rank, args, port):
     scenes = Scenes(args.scenes)
     trainer = Trainer(scenes.shape)
     if args.start:
-        trainer.load_state_dict(torch.load(args.start))
+        state = torch.load(args.start, weights_only=False)
+        trainer.load_state_dict(state.get("trainer", state))
     trainer.vision.to(memory_format=torch.channels_last)
     plain = [p for p in trainer.parameters() if p.ndim < 2]
     heavy = [p for p in trainer.parameters() if p.ndim >= 2]
     groups = [{"params": heavy, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0}]
     optimizer = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.98))
-    batch = BATCH // args.workers
-    steps = args.images // BATCH
+    batch = args.batch // args.workers
+    steps = args.images // args.batch
     small_steps = int(steps * args.small)
     alone_steps, single_steps = int(steps * args.alone), int(steps * args.single)
     rng = np.random.default_rng(args.seed + rank)
     started, order, at = time.time(), np.array([], int), 0
-    average = None
-    for step in range(steps):
+    average, first = None, 0
+    if args.checkpoint and os.path.exists(args.checkpoint):
+        first, average, order, at = load_training(args.checkpoint, trainer, optimizer, rng)
+        if rank == 0:
+            print(f"going on after step={first}", flush=True)
+    for step in range(first, steps):
         if at + batch > len(order) or step == single_steps:
             mine = np.arange(rank, scenes.count, args.workers)
             if step < single_steps:
@@ -130,8 +142,12 @@ def work(rank, args, port):
             total, parts = trainer.loss(images, truth, texts)
         optimizer.zero_grad()
         total.backward()
-        gradient = torch.cat([flat(p) for p in trainer.parameters()])
+        asked = torch.tensor([float(stop.is_set())])
+        gradient = torch.cat([flat(p) for p in trainer.parameters()] + [asked])
         dist.all_reduce(gradient)
+        # All learn of it in the same step, so that their checkpoint is of one step.
+        stopping = gradient[-1].item() > 0
+        gradient = gradient[:-1]
         gradient /= args.workers
         gradient *= min(1.0, args.clip / (gradient.norm().item() + 1e-6))
         offset = 0
@@ -140,25 +156,39 @@ def work(rank, args, port):
                 p.grad.copy_(gradient[offset : offset + p.numel()].view_as(p))
             offset += p.numel()
         optimizer.step()
-        if rank == 0 and step >= steps * 0.85:
+        if rank == 0 and step >= min(steps * 0.85, steps - 1):
             average = averaged(average, trainer)
         if rank == 0 and (step % 50 == 0 or step == steps - 1):
-            losses = " ".join(f"{part.item():.3f}" for part in parts)
-            print(f"{step}/{steps} {edge}px {losses} scale {trainer.scale.exp().item():.1f} "
-                  f"norm {gradient.norm().item():.2f} wall {time.time() - started:.0f}s cpu {time.process_time():.0f}s", flush=True)
+            names = ("facts_loss",) if len(parts) == 1 else ("pairs_loss", "text_loss", "image_loss", "facts_loss")
+            losses = " ".join(f"{name}={part.item():.4f}" for name, part in zip(names, parts))
+            print(f"step={step + 1} steps={steps} edge_px={edge} train_loss={total.item():.4f} {losses} "
+                  f"learning_rate={rate:.6f} scale={trainer.scale.exp().item():.1f} norm={gradient.norm().item():.2f} "
+                  f"wall_s={time.time() - started:.0f} cpu_s={time.process_time():.0f}", flush=True)
         if rank == 0 and (step + 1) % args.check == 0 and step != steps - 1:
-            torch.save(trainer.state_dict(), args.out + ".part")
-            print(measure(trainer, Scenes(args.held_out), LARGE, 400), flush=True)
+            print(told(measure(trainer, Scenes(args.held_out), LARGE, 400)), flush=True)
+        if step == steps - 1:
+            continue
+        if args.checkpoint and (stopping or (step + 1) % args.every == 0):
+            save_training(args.checkpoint, step + 1, trainer, optimizer, average, (rng, order, at))
+        if stopping:
+            dist.barrier()
+            return
     if rank == 0:
         trainer.load_state_dict({k: v / average[1] for k, v in average[0].items()})
-        torch.save(trainer.state_dict(), args.out)
-        print(measure(trainer, Scenes(args.held_out), LARGE, 1500), flush=True)
+        print(told(measure(trainer, Scenes(args.held_out), LARGE, 1500)), flush=True)
+        save(args.out, trainer.state_dict())
     dist.barrier()
 
 
 def flat(parameter):
     grad = parameter.grad
     return torch.zeros(parameter.numel()) if grad is None else grad.reshape(-1)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def averaged(average, trainer):
@@ -174,7 +204,7 @@ if __name__ == "__main__":
     parser.add_argument("scenes")
     parser.add_argument("held_out")
     parser.add_argument("out")
-    parser.add_argument("--start", help="weights to go on from")
+    parser.add_argument("--start", help="weights or a checkpoint to begin with")
     parser.add_argument("--seed", type=int, default=100)
     parser.add_argument("--images", type=int, default=600_000)
     parser.add_argument("--small", type=float, default=0.75, help="share of steps at 64 pixels")
@@ -185,6 +215,14 @@ if __name__ == "__main__":
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--clip", type=float, default=20.0)
     parser.add_argument("--check", type=int, default=500)
-    parser.add_argument("--port", type=int, default=29511)
+    parser.add_argument("--batch", type=int, default=BATCH, help="frames in a step")
+    parser.add_argument("--checkpoint", help="where to go on from and to write every so many steps")
+    parser.add_argument("--every", type=int, default=100)
     args = parser.parse_args()
-    mp.spawn(work, (args, args.port), args.workers)
+    stop = mp.get_context("spawn").Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    # Of a terminal's whole group; who started this decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    mp.spawn(work, (args, free_port(), stop), args.workers)
+    if not os.path.exists(args.out):
+        sys.exit(143)

@@ -12,7 +12,8 @@ run() { node --no-warnings --import tsx "$here/$1.ts" "$2" "${3:-}" "${4:-}" "${
 mkdir -p "$work"
 run write-scenes "$work/training" 60000 1 training
 run write-scenes "$work/held-out" 1500 90000001 held-out
-"$python" "$here/train.py" "$work/training" "$work/held-out" "$work/weights.pt"
+"$python" "$here/train.py" "$work/training" "$work/held-out" "$work/weights.pt" \
+  --checkpoint "$work/training.pt"
 "$python" "$here/export.py" "$work/weights.pt" "$work/held-out" "$model"
 node --import tsx "$here/write-folder.ts" "$model"
 node --import tsx "$here/write-manifest.ts" "$model"
