@@ -14,6 +14,10 @@ const debianPackages = [
   { command: "/usr/bin/redis-server", packages: ["redis-server"] },
   { command: "/usr/bin/ffmpeg", packages: ["ffmpeg"] },
   { command: "/usr/bin/java", packages: ["default-jre-headless"] },
+  {
+    command: "/usr/lib/python3/dist-packages/torch",
+    packages: ["python3-torch", "python3-onnx", "libopenblas0-pthread"],
+  },
 ];
 
 const reportSchema = z.object({

@@ -8,11 +8,15 @@ import { type RunningAtelier, startBenchAtelier } from "./running-atelier.ts";
 import { measureSearch } from "./search.ts";
 import { renderTable, type Section } from "./table.ts";
 import { measureTwoProcesses } from "./two-processes.ts";
+import { measureWebhook } from "./webhook.ts";
+import { measureWorker } from "./worker.ts";
 
 /** With processes of their own. */
 const apart = {
   process: measureProcess,
   acknowledgement: measureAcknowledgement,
+  webhook: measureWebhook,
+  worker: measureWorker,
   "two-processes": measureTwoProcesses,
   embedding: measureEmbedding,
   search: measureSearch,

@@ -81,7 +81,7 @@ async function adding(name: string, job: Job, { isStoppedStoring = false } = {})
         },
       } satisfies BlobStore,
     },
-    frames,
+    openFrames: async () => frames,
     async saveVideo(_given, _job, { path }) {
       await writeFile(path, `\0\0\0\x20ftypisom${name}`, { flag: "wx" });
       return { title: `${name}.mp4`, mediaType: "video/mp4" };

@@ -177,7 +177,7 @@ describe("what the Bedrock driver makes of an answer", () => {
     server.next({ error: "AccessDeniedException", status: 403 });
     const { message } = await failure();
     expect(message).toContain("bedrock:InvokeModel");
-    expect(message).toContain("Model access");
+    expect(message).toContain("Model catalog");
     expect(message).toContain(SD35);
   });
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { REST, RESTEvents } from "discord.js";
+import { REST, RESTEvents } from "@discordjs/rest";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDiscordApi, type DiscordApi } from "../../adapters/discord/api/discord-api.ts";
 import {
@@ -213,7 +213,7 @@ describe("calls to Discord's REST API", () => {
     await once(forbidding, "listening");
     const { port } = forbidding.address() as AddressInfo;
     const apiUrl = `http://127.0.0.1:${port}/api`;
-    // discord.js counts for the whole process, and lets one client make 50 calls a second only.
+    // The client counts for the whole process, and lets one client make 50 calls a second only.
     const hasty = new REST({
       api: apiUrl,
       globalRequestsPerSecond: 100_000,

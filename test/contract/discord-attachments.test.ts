@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { isAttachmentUrl } from "../../adapters/discord/api/attachments.ts";
+import { isAttachmentUrl } from "../../adapters/discord/api/attachment-url.ts";
 import { type DiscordDesk, discordDesks } from "../fixtures/discord-desk.ts";
 import { DISCORD_CHANNELS } from "../servers/discord-workspace.ts";
 import { textOf } from "../servers/json-record.ts";

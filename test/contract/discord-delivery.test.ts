@@ -206,7 +206,7 @@ describe("an answer in Discord", () => {
       const before = desk.counting.requests.length;
       const jobId = await desk.put("/imagine a fox to cancel", await desk.typedAt(ana, studio));
       await until(() => desk.counting.requests.length > before);
-      desk.services.queue.cancel(jobId);
+      await desk.services.queue.cancel(jobId);
       expect((await desk.finished(jobId)).status).toBe("cancelled");
       open();
       expect((await added()).map(({ shown }) => shown)).toEqual(["Cancelled."]);

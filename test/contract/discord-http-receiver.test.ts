@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import type { APIInteractionResponse } from "discord.js";
+import type { APIInteractionResponse } from "discord-api-types/v10";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createHttpReceiver, type Take } from "../../adapters/discord/transport/http-receiver.ts";
 import { type DiscordWorld, discordWorlds } from "../e2e/discord-world.ts";

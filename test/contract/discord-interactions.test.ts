@@ -1,4 +1,4 @@
-import { DiscordAPIError, REST, type RouteLike } from "discord.js";
+import { DiscordAPIError, REST, type RouteLike } from "@discordjs/rest";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { linksIn } from "../e2e/discord-screen.ts";
 import { type DiscordWorld, discordWorlds } from "../e2e/discord-world.ts";

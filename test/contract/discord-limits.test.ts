@@ -1,4 +1,4 @@
-import { HTTPError, RateLimitError } from "discord.js";
+import { HTTPError, RateLimitError } from "@discordjs/rest";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type DiscordProxy, startDiscordProxy } from "../servers/discord-proxy.ts";
 import { DISCORD_APP, DISCORD_CHANNELS } from "../servers/discord-workspace.ts";

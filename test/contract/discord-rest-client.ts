@@ -1,4 +1,4 @@
-import { DiscordAPIError, REST, type RouteLike } from "discord.js";
+import { DiscordAPIError, REST, type RouteLike } from "@discordjs/rest";
 import sharp from "sharp";
 import type { DiscordProxy } from "../servers/discord-proxy.ts";
 import { DISCORD_APP } from "../servers/discord-workspace.ts";

@@ -1,4 +1,4 @@
-import type { RouteLike } from "discord.js";
+import type { RouteLike } from "@discordjs/rest";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type DiscordProxy, startDiscordProxy } from "../servers/discord-proxy.ts";
 import {

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type APIInteractionResponse, REST, Routes } from "discord.js";
+import { REST } from "@discordjs/rest";
+import { type APIInteractionResponse, Routes } from "discord-api-types/v10";
 import { afterEach, describe, expect, it } from "vitest";
 import { createGateway, type Gateway } from "../../adapters/discord/transport/gateway.ts";
 import { processClock as clock } from "../../src/drivers/process/process-runtime.ts";

@@ -140,8 +140,11 @@ describe("with CLIP=lambda", { timeout: 90_000 }, () => {
       kind: "misconfigured",
       message: expect.stringContaining("cosine similarity"),
     };
-    await expect(services.clipBatch()).rejects.toMatchObject(refusal);
-    await expect(services.frameSearch()).rejects.toMatchObject(refusal);
+    const clipBatch = await services.clipBatch();
+    const batch = { video_id: "team", frames: ["s3://local/frames/team/0000000000.jpg"] };
+    await expect(clipBatch(batch, signal())).rejects.toMatchObject(refusal);
+    const frameSearch = await services.frameSearch();
+    await expect(frameSearch({ query: "a red car" }, signal())).rejects.toMatchObject(refusal);
     await expect(services.clipInference()).rejects.toMatchObject(refusal);
     await services.close();
     await Promise.all([broken.remove(), rm(dataDir, { recursive: true })]);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readCheckpoint } from "../../src/frames/checkpoint.ts";
 import { embeddingKey } from "../../src/frames/embeddings-cache.ts";
 import type { Embedder } from "../../src/ports/index.ts";
 import { createColorEmbedder } from "../fixtures/color-embedder.ts";
@@ -59,7 +60,8 @@ describe.skipIf(missing !== null)(missing === null ? name : `${name} (${missing}
   it("after a kill -9 in the middle, without a second embedding of what was done", async () => {
     const { id } = await desk.join.add(film());
     const first = startProcess(id);
-    await until(async () => keptBy(first.said()) > 66, 60_000);
+    // Written down, as far as the disk is concerned.
+    await until(async () => ((await readCheckpoint(desk.join.media, id))?.done ?? 0) >= 32, 60_000);
     first.child.kill("SIGKILL");
     await first.exited;
     expect(await desk.join.videos.find(id)).toMatchObject({ status: "indexing", frameCount: 0 });

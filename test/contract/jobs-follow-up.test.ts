@@ -133,7 +133,7 @@ describe("a cancelled job whose card was kept, but not shown, when its process d
     first.workshop.counting.hold();
     const id = await first.workshop.type("ana", "/imagine a fox");
     await expect.poll(() => first.workshop.counting.requests.length).toBe(1);
-    first.workshop.queue.cancel(id);
+    await first.workshop.queue.cancel(id);
     await expect
       .poll(async () => (await first.workshop.jobs.find(id))?.card?.text)
       .toBe("Cancelled.");

@@ -72,7 +72,7 @@ describe("a process that stops", () => {
     const waiting = await workshop.type("ana", "/imagine a heron");
     await until(() => workshop.counting.requests.length === 1);
     const stopped = workshop.stop(20_000);
-    expect(workshop.queue.cancel(waiting)).toBe(false);
+    expect(await workshop.queue.cancel(waiting)).toBe(false);
     expect(workshop.queue.position(waiting)).toBe(0);
     release();
     await stopped;

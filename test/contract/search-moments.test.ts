@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Embedder, JobRecord, Video } from "#core";
+import type { Embedder, FrameServices, JobRecord, Video } from "#core";
 import { createVideoStore } from "../../src/frames/video-store.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
 import { flatPicture } from "../fixtures/flat-picture.ts";
@@ -32,9 +32,10 @@ afterAll(async () => {
 
 async function workspace(name: string): Promise<Workshop> {
   const workshop = createWorkshop(storage, { workspace: name });
-  workshop.services.frames = {
+  const videos = createVideoStore({ state: workshop.state, bucket: "local" });
+  const frames: FrameServices = {
     ...library.services,
-    videos: createVideoStore({ state: workshop.state, bucket: "local" }),
+    videos,
     ingest: {
       run: () => Promise.reject(new Error("Nothing is indexed here.")),
       progressOf: () => null,
@@ -44,6 +45,7 @@ async function workspace(name: string): Promise<Workshop> {
     },
     videoMaxBytes: 1_000,
   };
+  Object.assign(workshop.services, { videos, openFrames: async () => frames });
   await workshop.start();
   return workshop;
 }
@@ -56,7 +58,7 @@ async function addVideo(
   shows: string | null,
   failure: string | null = null,
 ): Promise<void> {
-  const { stores, frames } = harbour.services;
+  const { stores, videos } = harbour.services;
   const { space } = shows === null ? { space: "" } : await library.add(id, [[shows]]);
   const status = shows !== null ? "ready" : failure === null ? "indexing" : "failed";
   const video: Video = {
@@ -66,7 +68,7 @@ async function addVideo(
   };
   const bytes = await flatPicture([90, 60, 30]);
   await stores.media.put(`frames/${id}/0000000000.jpg`, { bytes, mediaType: "image/png" });
-  await frames?.videos.add(video);
+  await videos?.add(video);
 }
 
 async function find(workshop: Workshop, text: string): Promise<JobRecord> {
@@ -126,8 +128,8 @@ describe("a video that is named", () => {
 
 describe("a video that is indexed anew for another model", () => {
   it("is found although it leaves the earlier index while that is searched", async () => {
-    const frames = harbour.services.frames;
-    if (frames === null) throw new Error("There are no videos here.");
+    const frames = await harbour.services.openFrames?.();
+    if (frames === undefined) throw new Error("There are no videos here.");
     const earlier = createWordEmbedder({ space: "words-0" });
     const { space } = await library.add("h5", [["yellow kite"]], earlier);
     await addVideo("h5", "Kites", "test:harbour", null);
@@ -141,10 +143,10 @@ describe("a video that is indexed anew for another model", () => {
         return earlier.embedTexts(texts, options);
       },
     };
-    harbour.services.frames = {
+    harbour.services.openFrames = async () => ({
       ...frames,
       earlierEmbedder: (of) => (of === space ? moves : null),
-    };
+    });
     expect(labelsOf(await find(harbour, "yellow kite"))).toEqual(["Kites, 0:00"]);
   });
 });

@@ -203,7 +203,7 @@ describe.skipIf(!installed)(`an answer in Slack${needed}`, () => {
       const jobId = await desk.put("/imagine a fox to cancel", desk.at(ana, studio));
       await desk.world.waitForMessage(studio, "a fox to cancel");
       await until(() => desk.counting.requests.at(-1)?.prompt.includes("to cancel") ?? false);
-      desk.services.queue.cancel(jobId);
+      await desk.services.queue.cancel(jobId);
       expect((await desk.finished(jobId)).status).toBe("cancelled");
       open();
       expect(await added()).toEqual([]);

@@ -1,39 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createDynamodbStateStore } from "../../src/drivers/aws/dynamodb-state-store.ts";
-import { createTables } from "../../src/drivers/aws/dynamodb-tables.ts";
-import { startDynalite } from "../../src/drivers/dynalite/dynalite-server.ts";
-import { createStillClock } from "../fixtures/still-clock.ts";
-import { startDynamodbLocal } from "../servers/dynamodb-local.ts";
-import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";
-import { type StateStoreUnderTest, stateStoreContract } from "./state-store-contract.ts";
+import { stateStoreContract } from "./state-store-contract.ts";
+import { stateStores } from "./state-stores.ts";
 
-const tables = { state: "atelier", cache: "image-cache", videos: "videos" };
-
-async function storesOn(
-  server: { endpoint: string; accessKeyId?: string },
-  close: () => Promise<void>,
-): Promise<StateStoreUnderTest> {
-  await createTables(dynamodbTestClient(server), tables);
-  const clock = createStillClock();
-  return {
-    clock,
-    connect: () => createDynamodbStateStore({ client: dynamodbTestClient(server), tables, clock }),
-    close,
-  };
-}
-
-stateStoreContract("The embedded store (dynalite)", async () => {
-  const path = await mkdtemp(join(tmpdir(), "atelier-state-"));
-  const server = await startDynalite({ path });
-  return storesOn(server, async () => {
-    await server.close();
-    await rm(path, { recursive: true });
-  });
-});
-
-stateStoreContract("DynamoDB Local", async () => {
-  const server = await startDynamodbLocal();
-  return storesOn(server, server.close);
-});
+for (const [name, start] of Object.entries(stateStores)) stateStoreContract(name, start);

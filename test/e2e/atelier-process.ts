@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
 import { type AtelierClient, createAtelierClient } from "./atelier-client.ts";
 
 const SERVER = fileURLToPath(new URL("../../infra/server.ts", import.meta.url));
@@ -20,6 +20,8 @@ interface StartOptions {
   environment?: Readonly<Record<string, string>>;
   /** Absent: a new folder, which is removed at the end. */
   dataDir?: string;
+  /** As `npm start` starts it, through tsx, and not from the tests' bundle. */
+  isFromSources?: boolean;
 }
 
 export interface AtelierProcess extends AtelierClient {
@@ -59,10 +61,11 @@ export function atelierProcesses(): AtelierProcesses {
     return folder;
   }
 
-  async function launch({ environment = {}, dataDir }: StartOptions) {
+  async function launch({ environment = {}, dataDir, isFromSources = false }: StartOptions) {
     const home = await newFolder();
     const folder = dataDir ?? (await newFolder());
-    const child = spawn(process.execPath, ["--import", TSX, SERVER], {
+    const program = isFromSources ? ["--import", TSX, SERVER] : [inject("bundledServer")];
+    const child = spawn(process.execPath, program, {
       // Not the repository: a developer's .env must not reach the tests.
       cwd: home,
       env: {

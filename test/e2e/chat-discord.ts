@@ -10,8 +10,12 @@ export function discordChats() {
   const worlds = discordWorlds();
 
   return {
-    async start(transport: DiscordProxyOptions["transport"]): Promise<Chat> {
-      const discord = await worlds.start({ transport });
+    async start(
+      transport: DiscordProxyOptions["transport"],
+      /** HTTP only: where the bot listens; absent: at the `PORT` of the environment. */
+      where: Pick<DiscordProxyOptions, "endpointUrl"> = {},
+    ): Promise<Chat> {
+      const discord = await worlds.start({ transport, ...where });
       await registerAll(discord);
       const seen = async (message: ChatMessage): Promise<DiscordMessage> => {
         const found = await discord.find(message);

@@ -11,8 +11,12 @@ export function slackChats() {
   const worlds = slackWorlds();
 
   return {
-    async start(transport: SlackProxyOptions["transport"]): Promise<Chat> {
-      const slack = await worlds.start({ transport });
+    async start(
+      transport: SlackProxyOptions["transport"],
+      /** HTTP only: where the bot listens; absent: at the `PORT` of the environment. */
+      where: Pick<SlackProxyOptions, "requestUrl"> = {},
+    ): Promise<Chat> {
+      const slack = await worlds.start({ transport, ...where });
       const toFind = ({ channel, id }: ChatMessage) => ({ channel, ts: id });
       const seen = async (message: ChatMessage): Promise<SlackMessage> => {
         const found = await slack.find(toFind(message));

@@ -19,7 +19,7 @@ async function addVideo(file: string, title: string, mark?: string): Promise<Job
 }
 
 beforeAll(async () => {
-  atelier = await processes.start();
+  atelier = await processes.start({ isFromSources: true });
   await addVideo("a-day-in-the-park", "Park");
   await addVideo("home-for-the-winter", "Winter");
   await addVideo("holiday-by-the-sea", "Sea");
@@ -107,7 +107,7 @@ describe("the buttons below what was found", () => {
     expect(altsOf(alike).map((alt) => alt.split(" (")[0])).not.toContain(first);
 
     await atelier.stop();
-    atelier = await processes.start({ dataDir: atelier.dataDir });
+    atelier = await processes.start({ dataDir: atelier.dataDir, isFromSources: true });
     const wide = await atelier.press(buttonOf(found, "More like 1").action, { user: "ana" });
     expect(altsOf(wide)).toEqual(altsOf(alike));
     const sorted = await atelier.press(buttonOf(wide, "Sort by time").action, { user: "ana" });

@@ -15,8 +15,8 @@ import {
 
 /** One call that reached the server, refused or not. */
 export interface ModelCall {
-  service: "bedrock" | "sagemaker";
-  /** The model's id, or the endpoint's name. */
+  service: "bedrock" | "guardrail" | "sagemaker";
+  /** The model's id, or the name of the endpoint or guardrail. */
   model: string;
   body: Record<string, unknown>;
   /** What the SDK says of its own retries, e.g. `attempt=1; max=1`. */
@@ -50,10 +50,15 @@ type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
 export type ModelServer = Awaited<ReturnType<typeof startModelServer>>;
 
+const services: Readonly<Record<string, ModelCall["service"]>> = {
+  model: "bedrock",
+  endpoints: "sagemaker",
+  guardrail: "guardrail",
+};
 const HTTP2_PREFACE = Buffer.from("PRI * HTTP/2");
 
 /**
- * A server on loopback that speaks Bedrock's InvokeModel and SageMaker's InvokeEndpoint, over
+ * A server on loopback that speaks Bedrock's InvokeModel and ApplyGuardrail and SageMaker's InvokeEndpoint, over
  * HTTP/1.1 and HTTP/2 with prior knowledge on one port. It refuses what the real services
  * refuse and draws small flat pictures whose colour comes from the seed. It checks no signature.
  * Give `endpoint` to the SDK, or set AWS_ENDPOINT_URL_BEDROCK_RUNTIME or _SAGEMAKER_RUNTIME to it.
@@ -152,13 +157,16 @@ export async function startModelServer(options: { latencyMs?: number; port?: num
 async function readCall(request: Request): Promise<ModelCall> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const path = /^\/(model|endpoints)\/([^/]+)\/(invoke|invocations)$/.exec(request.url ?? "");
+  const path =
+    /^\/(model|endpoints|guardrail)\/([^/]+)\/(?:invoke|invocations|version\/(?:DRAFT|\d+)\/apply)$/.exec(
+      request.url ?? "",
+    );
   if (path === null || request.method !== "POST") {
     throw new RequestRefused("UnknownOperationException", 404, "No such operation.");
   }
   const header = (name: string) => request.headers[name]?.toString();
   return {
-    service: path[1] === "model" ? "bedrock" : "sagemaker",
+    service: services[path[1] ?? ""] ?? "bedrock",
     model: decodeURIComponent(path[2] ?? ""),
     body: JSON.parse(Buffer.concat(chunks).toString()),
     attempt: header("amz-sdk-request") ?? "",
@@ -169,6 +177,9 @@ async function readCall(request: Request): Promise<ModelCall> {
 }
 
 async function goodReply(call: ModelCall): Promise<Record<string, unknown>> {
+  if (call.service === "guardrail") {
+    return { action: "NONE", outputs: [], assessments: [], usage: {} };
+  }
   if (call.service === "sagemaker") {
     const sketch = readSagemakerRequest(call.accept, call.body);
     return { generated_images: [await draw(sketch)], prompt: call.body.prompt };

@@ -27,10 +27,17 @@ export interface ServeProcess {
  */
 export async function startServeProcess(
   environment: Readonly<Record<string, string>>,
-  { isReady = true }: { isReady?: boolean } = {},
+  {
+    isReady = true,
+    command = ["--no-warnings", "--import", TSX, ENTRY],
+  }: {
+    isReady?: boolean;
+    /** What Node is given instead: the image's entry, as it is started there. */
+    command?: readonly string[];
+  } = {},
 ): Promise<ServeProcess> {
   const home = await mkdtemp(join(tmpdir(), "atelier-serve-"));
-  const child = spawn(process.execPath, ["--no-warnings", "--import", TSX, ENTRY], {
+  const child = spawn(process.execPath, command, {
     // Not the repository: a developer's .env must not reach the tests.
     cwd: home,
     env: {

@@ -48,6 +48,8 @@ const driverPackages: Readonly<Record<string, readonly string[]>> = {
     "@aws-sdk/client-s3",
     "@aws-sdk/client-s3vectors",
     "@aws-sdk/client-sagemaker-runtime",
+    "@aws-sdk/client-sqs",
+    "@aws-sdk/client-ssm",
     "@aws-sdk/lib-dynamodb",
     "@aws-sdk/s3-request-presigner",
     "@smithy/node-http-handler",
@@ -69,7 +71,7 @@ const driverPackages: Readonly<Record<string, readonly string[]>> = {
 const adapterPackages: Readonly<Record<string, readonly string[]>> = {
   playground: ["hono", "esbuild", "preact"],
   slack: ["@slack/bolt", "@slack/web-api"],
-  discord: ["discord.js"],
+  discord: ["discord.js", "@discordjs/rest", "discord-api-types"],
 };
 
 function isFree(specifier: string): boolean {
@@ -130,6 +132,15 @@ describe("what may import what", () => {
     expect(offences(files, allows)).toEqual([]);
   });
 
+  it("lets the CDK app import itself, the CDK and pure Node", () => {
+    const files = code.filter(({ path }) => path.startsWith("infra/cdk/"));
+    const packages = ["aws-cdk-lib", "constructs", "cdk-nag"];
+    const allows = (_from: string, to: string) =>
+      isFree(to) || to.startsWith("infra/cdk/") || isPackage(to, packages);
+    expect(files.length).toBeGreaterThan(0);
+    expect(offences(files, allows)).toEqual([]);
+  });
+
   it("keeps infra and tests out of everything else", () => {
     const others = product.filter(({ path }) => !path.startsWith("infra/"));
     const allows = (_from: string, to: string) => !/^(infra|test)\//u.test(to);
@@ -138,9 +149,17 @@ describe("what may import what", () => {
 });
 
 describe("the house rules", () => {
+  it("keeps the entries of functions at 40 lines or less", () => {
+    const entries = product.filter(({ path }) => path.endsWith(".lambda.ts"));
+    expect(entries.length).toBeGreaterThan(5);
+    expect(entries.filter(({ lines }) => lines > 40).map(({ path }) => path)).toEqual([]);
+  });
+
   it("reads the environment in infra/settings.ts only", () => {
-    const readers = product.filter(({ text }) => text.includes("process.env"));
-    expect(readers.map(({ path }) => path)).toEqual(["infra/settings.ts"]);
+    const readers = product.filter(({ text }) => /process\.env|\benv\b.*\} = process/u.test(text));
+    // Of Lambda's own variables, which are no settings, its runtime reads and sets some.
+    const runtime = "infra/container/lambda-runtime.ts";
+    expect(readers.map(({ path }) => path).toSorted()).toEqual([runtime, "infra/settings.ts"]);
   });
 
   it("loads no chat platform's SDK before its settings turn it on", () => {

@@ -1,4 +1,4 @@
-import { ComponentType, TextInputStyle } from "discord.js";
+import { ComponentType, TextInputStyle } from "discord-api-types/v10";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { commands } from "#commands";

@@ -12,6 +12,7 @@ import type {
   Limiter,
   Priority,
 } from "../../src/ports/index.ts";
+import { quietMetrics } from "../fixtures/quiet.ts";
 
 const request: DrawRequest = { prompt: "a fox", aspectRatio: "1:1", seed: 7, outputFormat: "png" };
 const drawing: Drawing = { bytes: new Uint8Array([1]), mediaType: "image/png", seed: 7 };
@@ -32,7 +33,8 @@ function setUp(steps: Step[], changes: { random?: number; attemptTimeoutMs?: num
     pauses: [] as number[],
     priorities: [] as Priority[],
     outcomes: [] as string[],
-    seconds: [] as number[],
+    ms: [] as number[],
+    spendUsd: [] as number[],
   };
   const clock: Clock = {
     nowMs: () => nowMs,
@@ -69,13 +71,14 @@ function setUp(steps: Step[], changes: { random?: number; attemptTimeoutMs?: num
     limiter,
     clock,
     metrics: {
-      jobFinished: () => {},
-      cacheRead: () => {},
+      ...quietMetrics,
       modelCalled(call) {
         seen.outcomes.push(call.outcome);
-        seen.seconds.push(call.seconds);
+        seen.ms.push(call.ms);
+        seen.spendUsd.push(call.spendUsd);
       },
     },
+    priceUsd: 0.08,
     policy: { ...defaultRetryPolicy, attemptTimeoutMs: changes.attemptTimeoutMs ?? 90_000 },
     random: () => changes.random ?? 1,
   });
@@ -115,7 +118,7 @@ describe("a limited image model", () => {
     expect(seen.sleeps).toEqual([500, 1_000, 2_000]);
     expect(seen.priorities).toHaveLength(4);
     expect(seen.outcomes).toEqual(["unavailable", "rate_limited", "unavailable", "drawn"]);
-    expect(seen.seconds).toEqual([2, 2, 2, 2]);
+    expect(seen.ms).toEqual([2_000, 2_000, 2_000, 2_000]);
   });
 
   it("waits a random part of that time", async () => {
@@ -158,6 +161,24 @@ describe("a limited image model", () => {
     const { draw, seen } = setUp([down(), once(), drawing]);
     expect(await draw()).toBe(drawing);
     expect(seen.calls).toBe(3);
+  });
+
+  it("counts the price of what was drawn or may have been, and of nothing else", async () => {
+    const { draw, seen } = setUp([down(), busy(), once(), drawing]);
+    await draw();
+    expect(seen.spendUsd).toEqual([0, 0, 0.08, 0.08]);
+    const declined = setUp([new AtelierError("refused", "Declined.")]);
+    await expect(declined.draw()).rejects.toMatchObject({ kind: "refused" });
+    expect(declined.seen.spendUsd).toEqual([0]);
+  });
+
+  it("counts the price of a call that was left while the upstream went on drawing", async () => {
+    const controller = new AbortController();
+    const { draw, seen } = setUp([hangs]);
+    const drawn = draw(controller.signal);
+    controller.abort(new Error("The person pressed Cancel."));
+    await expect(drawn).rejects.toThrow("Cancel");
+    expect(seen.spendUsd).toEqual([0.08]);
   });
 
   it("pauses the limiter for a Retry-After instead of waiting alone", async () => {

@@ -13,7 +13,7 @@ function commandWith(look: (user: string) => Promise<readonly string[]>): Comman
     name: "look",
     description: "Look",
     examples: ["/look at anything"],
-    examplesHere: () => ["/look at what is here"],
+    examplesHere: async () => ["/look at what is here"],
     pace: "quick",
     audience: "person",
     reach: "typed",

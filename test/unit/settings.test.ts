@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readSettings, SettingsError } from "../../infra/settings.ts";
+import { valueOfModel } from "../../infra/setting-kinds.ts";
+import { loadSettings, readSettings, SettingsError } from "../../infra/settings.ts";
 
 const key = "0123456789abcdef";
 
@@ -65,6 +66,26 @@ describe("settings", () => {
         { model: "ultra", value: 10 },
       ],
     });
+  });
+
+  it("read prices with exceptions, of which the built-in model is one", () => {
+    const sketch = { id: "sketch", label: "Sketch (built in)" };
+    const core = { id: "stability.stable-image-core-v1:1", label: "Stable Image Core" };
+    const { PRICE_IMAGE_USD: standard } = readSettings({}).settings;
+    expect([sketch, core].map((model) => valueOfModel(standard, model))).toEqual([0, 0.04]);
+    const own = readSettings({ PRICE_IMAGE_USD: "0.065, Core=0.03" }).settings.PRICE_IMAGE_USD;
+    expect([sketch, core].map((model) => valueOfModel(own, model))).toEqual([0.065, 0.03]);
+    expect(namedBy({ PRICE_IMAGE_USD: "8 cents" })).toEqual(["PRICE_IMAGE_USD"]);
+  });
+
+  it("ask for a way into Slack only where commands are taken", () => {
+    const SLACK_BOT_TOKEN = "xoxb-1-a";
+    expect(namedBy({ SLACK_BOT_TOKEN })).toEqual(["SLACK_APP_TOKEN"]);
+    const JOB_QUEUE_URL = "https://sqs.us-west-2.amazonaws.com/123456789012/jobs.fifo";
+    expect(namedBy({ SLACK_BOT_TOKEN, JOB_QUEUE_URL })).toEqual([]);
+    expect(namedBy({ JOB_QUEUE_URL: JOB_QUEUE_URL.replace(".fifo", "") })).toEqual([
+      "JOB_QUEUE_URL",
+    ]);
   });
 
   it("that are bad are all named at once, also those that only clash with others", () => {
@@ -215,5 +236,16 @@ describe("Slack's settings", () => {
   it("name a token that stands in the other's place", () => {
     const swapped = { SLACK_BOT_TOKEN: "xapp-1-A1-2-abc", SLACK_APP_TOKEN: "xoxb-1-2-abc" };
     expect(namedBy(swapped)).toEqual(["SLACK_APP_TOKEN", "SLACK_BOT_TOKEN"]);
+  });
+});
+
+describe("loading the settings", () => {
+  it("keeps onnxruntime from collecting usage data, unless someone wants it to", () => {
+    delete process.env.ORT_DISABLE_TELEMETRY;
+    loadSettings();
+    expect(process.env.ORT_DISABLE_TELEMETRY).toBe("1");
+    process.env.ORT_DISABLE_TELEMETRY = "0";
+    loadSettings();
+    expect(process.env.ORT_DISABLE_TELEMETRY).toBe("0");
   });
 });
