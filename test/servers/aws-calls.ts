@@ -74,7 +74,15 @@ export function awsCallsOf(request: AwsRequest, status: number): AwsCall[] {
       const resource = name.startsWith("arn:") ? name : arn("lambda", `function:${name}`);
       return [{ action: "lambda:InvokeFunction", resource }];
     }
+    case "s3vectors":
+      return s3VectorsCalls(path.slice(1), body(), (rest) => arn("s3vectors", rest));
     case "bedrock": {
+      const guardrail = /^\/guardrail\/([^/]+)\/version\/[^/]+\/apply$/u.exec(path)?.[1];
+      if (guardrail !== undefined) {
+        return [
+          { action: "bedrock:ApplyGuardrail", resource: arn("bedrock", `guardrail/${guardrail}`) },
+        ];
+      }
       const id = decodeURIComponent(named(/^\/model\/([^/]+)\/invoke$/u, path));
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
       const resource = /^(us|eu|apac|global)\./u.test(id)
@@ -147,6 +155,26 @@ function s3Calls({ method, url, headers }: AwsRequest, status: number): AwsCall[
       return [onObject(isUpload ? "AbortMultipartUpload" : "DeleteObject")];
   }
   throw new Error(`${method} ${url} is not known here.`);
+}
+
+/**
+ * On an index where one is named, else on the bucket. A query that filters, or has metadata
+ * returned, also needs the right to get vectors: https://docs.aws.amazon.com/AmazonS3/latest/API/API_S3VectorBuckets_QueryVectors.html
+ */
+function s3VectorsCalls(
+  operation: string,
+  body: JsonRecord,
+  arn: (rest: string) => string,
+): AwsCall[] {
+  const { vectorBucketName, indexName, returnMetadata, filter } = body;
+  const ofBucket = `bucket/${textOf(vectorBucketName)}`;
+  const index = textOf(indexName);
+  const resource = arn(index === "" ? ofBucket : `${ofBucket}/index/${index}`);
+  const alsoGets =
+    operation === "QueryVectors" && (returnMetadata === true || filter !== undefined);
+  return [`s3vectors:${operation}`, ...(alsoGets ? ["s3vectors:GetVectors"] : [])].map(
+    (action) => ({ action, resource }),
+  );
 }
 
 /** What a DynamoDB request is about: a table, or an index of it. */
