@@ -37,18 +37,10 @@ export async function startLocalSlack(requestUrl: string) {
   const binary = binaryPath();
   if (binary === null)
     throw new Error("local-slack is not installed: there is none for this machine.");
-  const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), "local-slack-"));
   const config = join(folder, "config.json");
   await writeFile(config, JSON.stringify(localSlackConfig(requestUrl)));
-  const flags = ["--config", config, "--port", String(port), "--base-host", "127.0.0.1"];
-  const child = spawn(binary, flags, { stdio: "ignore", cwd: folder });
-  const endWithUs = () => child.kill("SIGKILL");
-  process.once("exit", endWithUs);
-  child.once("exit", () => process.off("exit", endWithUs));
-
-  const url = `http://127.0.0.1:${port}`;
-  await untilItAnswers(url, child);
+  const { child, url, port } = await startOnFreePort(binary, folder, config);
   const screen = await watchScreen(port);
 
   async function read(path: string): Promise<JsonRecord> {
@@ -104,11 +96,35 @@ export async function startLocalSlack(requestUrl: string) {
   };
 }
 
+/** Another server may take the port that was free a moment ago: then once more, on another. */
+async function startOnFreePort(
+  binary: string,
+  folder: string,
+  config: string,
+  triesLeft = 3,
+): Promise<{ child: ChildProcess; url: string; port: number }> {
+  const port = await freePort();
+  const flags = ["--config", config, "--port", String(port), "--base-host", "127.0.0.1"];
+  const child = spawn(binary, flags, { stdio: "ignore", cwd: folder });
+  const endWithUs = () => child.kill("SIGKILL");
+  process.once("exit", endWithUs);
+  child.once("exit", () => process.off("exit", endWithUs));
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await untilItAnswers(url, child);
+    return { child, url, port };
+  } catch (thrown) {
+    if (triesLeft === 1) throw thrown;
+    return startOnFreePort(binary, folder, config, triesLeft - 1);
+  }
+}
+
 async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
   const deadlineMs = Date.now() + 10_000;
   while (Date.now() < deadlineMs && child.exitCode === null) {
-    const answer = await fetch(`${url}/_control/state`).catch(() => null);
-    await answer?.arrayBuffer();
+    const signal = AbortSignal.timeout(2_000);
+    const answer = await fetch(`${url}/_control/state`, { signal }).catch(() => null);
+    await answer?.arrayBuffer().catch(() => null);
     if (answer?.ok) return;
     await sleep(20);
   }
