@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type AtelierError, asAtelierError, type ErrorKind, type Log, type NewId } from "#core";
 
 /** The part of Lambda's context that matters here; absent where a test or a script calls. */
-interface LambdaContext {
+export interface LambdaContext {
   getRemainingTimeInMillis?(): number;
 }
 

@@ -1,14 +1,10 @@
 import { asAtelierError, type Log, type NewId } from "#core";
 import type { Api, CallBindings } from "../api/api.ts";
 import { generateError, generateMessage } from "../api/generate-error.ts";
+import type { LambdaContext } from "../clip-services/lambda-handler.ts";
 import type { BatchAnswer, GenerateBatch } from "./generate-batch.ts";
 import { type GenerateEvent, readGenerateEvent } from "./generate-event.ts";
 import type { ApiGatewayAnswer } from "./webhook-event.ts";
-
-/** The part of Lambda's context that matters here; absent where a test or a script calls. */
-interface LambdaContext {
-  getRemainingTimeInMillis?(): number;
-}
 
 /** What the handler works with. */
 export interface GenerateParts {

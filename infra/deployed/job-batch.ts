@@ -3,12 +3,8 @@ import type { MessageVisibility } from "../../src/drivers/aws/sqs-visibility.ts"
 import { BEAT_MS, type Heartbeat } from "../../src/job/heartbeat.ts";
 import { JobStopped } from "../../src/job/job-stopped.ts";
 import type { JobWorker } from "../../src/job/job-worker.ts";
+import type { LambdaContext } from "../clip-services/lambda-handler.ts";
 import { type JobMessage, readJobMessages } from "./job-messages.ts";
-
-/** The part of Lambda's context that matters here; absent where a test or a script calls. */
-export interface LambdaContext {
-  getRemainingTimeInMillis?(): number;
-}
 
 /** What the event source mapping is told: the messages that are to come again. */
 export interface JobBatchAnswer {

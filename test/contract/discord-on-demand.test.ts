@@ -1,6 +1,3 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createDiscordAdapter } from "#adapters/discord";
 import { commands } from "#commands";
@@ -11,6 +8,7 @@ import { processClock as clock, newRandomId } from "../../src/drivers/process/pr
 import { createIntake } from "../../src/intake.ts";
 import { type DiscordWorld, discordWorlds } from "../e2e/discord-world.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
+import { serveOnDemand } from "../fixtures/on-demand-server.ts";
 import { quietLog as log, quietMetrics } from "../fixtures/quiet.ts";
 import { createWorkshop } from "../fixtures/workshop.ts";
 import { DISCORD_APP, DISCORD_CHANNELS, DISCORD_USERS } from "../servers/discord-workspace.ts";
@@ -57,22 +55,7 @@ describe("Discord in processes that start for a request", () => {
 
   /** Where Discord calls: each of its requests is answered, and then nothing is done any more. */
   async function listen({ adapter, workshop }: Awaited<ReturnType<typeof wake>>) {
-    const server = createServer(
-      getRequestListener(async (request) => {
-        const answer = (await adapter.fetch?.(request)) ?? new Response(null, { status: 404 });
-        await adapter.settled?.();
-        return answer;
-      }),
-    );
-    server.listen(0, "127.0.0.1");
-    onTestFinished(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    await once(server, "listening");
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : 0;
-    discord.proxy.deliverTo(`http://127.0.0.1:${port}/discord/interactions`);
+    discord.proxy.deliverTo(`${await serveOnDemand(adapter)}/discord/interactions`);
     return workshop;
   }
 

@@ -1,6 +1,3 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createSlackAdapter } from "#adapters/slack";
 import { createAdapterNotes } from "../../src/adapter-notes.ts";
@@ -10,6 +7,7 @@ import { createIntake } from "../../src/intake.ts";
 import type { Clock } from "../../src/ports/index.ts";
 import { type SlackWorld, slackWorlds } from "../e2e/slack-world.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
+import { serveOnDemand } from "../fixtures/on-demand-server.ts";
 import { quietLog as log } from "../fixtures/quiet.ts";
 import { createShiftableClock } from "../fixtures/shiftable-clock.ts";
 import { createWorkshop } from "../fixtures/workshop.ts";
@@ -124,22 +122,10 @@ describe.skipIf(!installed)(`Slack in processes that start for a request${needed
   it("hears all that a person is told before the process sleeps again", async () => {
     const adapter = await wake({ clock: processClock });
     const told: number[] = [];
-    const listener = getRequestListener(async (request) => {
-      const answer = (await adapter.fetch?.(request)) ?? new Response(null, { status: 404 });
-      await adapter.settled?.();
-      // From here on a function sleeps.
+    const url = await serveOnDemand(adapter, async () => {
       told.push((await slack.ephemeral(ana, studio)).length);
-      return answer;
     });
-    const server = createServer(listener).listen(0, "127.0.0.1");
-    onTestFinished(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    await once(server, "listening");
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : 0;
-    slack.proxy.deliverTo(`http://127.0.0.1:${port}/slack/events`);
+    slack.proxy.deliverTo(`${url}/slack/events`);
     await slack.mention(ana, studio, "imagin a heron");
     await slack.waitForEphemeral(ana, studio, "imagine");
     await slack.waitFor("the answer", () => told.at(-1));
