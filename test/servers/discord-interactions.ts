@@ -111,9 +111,9 @@ export function createDiscordInteractions() {
         throw new DiscordRefusal("unknown_webhook");
       }
       if (interaction.death !== null) throw new DiscordRefusal(interaction.death);
-      if (interaction.response === null) {
+      if (!interaction.isAnswered) {
         const ageMs = performance.timeOrigin + performance.now() - interaction.sentAtMs;
-        const isEarly = ageMs <= DISCORD_FIRST_RESPONSE_MS;
+        const isEarly = interaction.response !== null || ageMs <= DISCORD_FIRST_RESPONSE_MS;
         throw new DiscordRefusal("unknown_webhook", {}, { isEarly });
       }
       if (Date.now() - interaction.sentAtMs > DISCORD_TOKEN_MS) {

@@ -22,8 +22,7 @@ export function createDiscordWebhooks({ twin, calls, messages, interactions }: W
     const raw = id === null ? null : messages.raw(id);
     const isOwn = isOriginal || messages.factsOf(named).token === interaction.token;
     if (raw !== null && isOwn) return raw;
-    const isEarly = isOriginal && !interaction.isAnswered;
-    throw new DiscordRefusal("unknown_message", {}, { isEarly });
+    throw new DiscordRefusal("unknown_message");
   }
 
   async function change(
