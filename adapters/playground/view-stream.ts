@@ -33,11 +33,15 @@ export async function streamViews(
     keepAliveMs?: number;
   },
 ): Promise<Response> {
-  /** Fingerprints of what the reader has, by job. */
-  const sent = new Map<string, string>();
-  if (!isOneJob) {
-    for (const record of await read()) sent.set(record.id, fingerprintOf(record));
-  }
+  /** What the reader has, by job. */
+  const sent = new Map<string, { fingerprint: string; isFinal: boolean }>();
+  const hasIt = (record: JobRecord) => sent.get(record.id)?.fingerprint === fingerprintOf(record);
+  const note = (record: JobRecord) =>
+    sent.set(record.id, {
+      fingerprint: fingerprintOf(record),
+      isFinal: isFinished(record.status),
+    });
+  if (!isOneJob) (await read()).forEach(note);
 
   context.header("X-Accel-Buffering", "no");
   return streamSSE(context, async (stream) => {
@@ -53,9 +57,10 @@ export async function streamViews(
     });
     const send = async (record: JobRecord, view: () => Promise<JobView>) => {
       if (hasEnded) return;
-      // A re-read may have been faster than the news of the same change.
-      if (isFinished(record.status) && sent.get(record.id) === fingerprintOf(record)) return;
-      sent.set(record.id, fingerprintOf(record));
+      // A re-read may have been faster than the news of the same change, and of those before it.
+      const isOld = isFinished(record.status) ? hasIt(record) : sent.get(record.id)?.isFinal;
+      if (isOld === true) return;
+      note(record);
       const data = JSON.stringify(await view());
       await stream.writeSSE({ event: "job", id: record.id, data });
       if (isOneJob && isFinished(record.status)) end();
@@ -68,12 +73,10 @@ export async function streamViews(
         return null;
       });
       if (records === null) return;
-      for (const { id } of records.filter(
-        (record) => sent.get(record.id) !== fingerprintOf(record),
-      )) {
+      for (const { id } of records.filter((record) => !hasIt(record))) {
         // Lists lag behind what was sent already; the record itself does not.
         const record = await views.find(id).catch(() => null);
-        if (record === null || sent.get(id) === fingerprintOf(record)) continue;
+        if (record === null || hasIt(record)) continue;
         await send(record, () => views.view(record));
       }
       const shown = new Set(records.map(({ id }) => id));

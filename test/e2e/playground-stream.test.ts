@@ -24,6 +24,21 @@ function twoProcesses() {
   const views = createJobViews(here.services);
   const viewer = { place: `test:${here.workspace}:general`, identity: here.identity("ana") };
   const app = new Hono();
+  /** The first look and, from the second on, a slow store's. */
+  let looks = 0;
+  let look = Promise.resolve();
+  app.get("/slow-channel", (context) =>
+    streamViews(context, views, {
+      read: async () => {
+        looks += 1;
+        if (looks > 1) await look;
+        return views.latest(viewer, 30);
+      },
+      isWanted: ({ place }) => place === viewer.place,
+      isOneJob: false,
+      keepAliveMs: KEEP_ALIVE_MS,
+    }),
+  );
   app.get("/channel", (context) =>
     streamViews(context, views, {
       read: () => views.latest(viewer, 30),
@@ -71,7 +86,16 @@ function twoProcesses() {
     };
   }
 
-  return { clock, here, there, views, follow };
+  /** From now on the store answers lists only when the returned function was called. */
+  function holdLooks(): () => void {
+    let letThrough = () => {};
+    look = new Promise((resolve) => {
+      letThrough = resolve;
+    });
+    return () => letThrough();
+  }
+
+  return { clock, here, there, views, follow, holdLooks, looks: () => looks };
 }
 
 const statusesOf = (views: readonly JobView[]) => views.map(({ status }) => status);
@@ -111,6 +135,21 @@ describe("a stream of a process that shares its tables with another", () => {
     await until(() => heard.keptAlive > keptAlive + 2);
     const results = heard.seen.filter(({ status }) => status === "done");
     expect(results).toHaveLength(1);
+    await close();
+    await here.stop();
+  });
+
+  it("tells no older news once a look at the store has told the end", async () => {
+    const { here, follow, holdLooks, looks } = twoProcesses();
+    const letThrough = holdLooks();
+    const { heard, close } = await follow("/slow-channel");
+    await until(() => looks() > 1);
+    await here.start();
+    const jobId = await here.type("ana", "/imagine a stoat");
+    await here.finished(jobId);
+    letThrough();
+    await until(() => heard.keptAlive > 3);
+    expect(statusesOf(heard.seen)).toEqual(["done"]);
     await close();
     await here.stop();
   });
