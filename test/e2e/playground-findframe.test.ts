@@ -54,7 +54,8 @@ describe("/findframe", () => {
 
   it("keeps to a video, to times in it, and to as many moments as are asked for", async () => {
     const within = await find("/findframe a person --in Park --from 0:10 --to 18 --count 2");
-    expect(altsOf(within).every((alt) => alt.startsWith("Park, "))).toBe(true);
+    expect(altsOf(within)).not.toEqual([]);
+    expect(altsOf(within).filter((alt) => !alt.startsWith("Park, "))).toEqual([]);
     for (const time of timesOf(within)) {
       expect(time).toBeGreaterThanOrEqual(10);
       expect(time).toBeLessThanOrEqual(18);
