@@ -37,10 +37,13 @@ import { createSurfaces, type ShownMessage } from "./surfaces.ts";
 /** A job does not wait long for its first message: it can be shown at the end, too. */
 const BEGIN_WAIT_MS = 10_000;
 
+/** Discord takes 50 calls a second: answers must not wait behind what only says that a job waits. */
+const ANNOUNCING_MAX = 20;
+
 export interface DiscordDelivery extends Required<Pick<Adapter, "begin" | "progress" | "deliver">> {
   tell: Tell;
   withdraw: Withdraw;
-  /** Shows how many jobs are before one that waits. Never rejects. */
+  /** Shows how many jobs are before one that waits, where Discord has time for it. Never rejects. */
   announce(jobId: string, target: DiscordTarget): Promise<void>;
 }
 
@@ -222,6 +225,7 @@ export function createDiscordDelivery({
     },
 
     async announce(jobId, target) {
+      if (announcing.size >= ANNOUNCING_MAX) return;
       const shown = showPosition(jobId, target).finally(() => announcing.delete(jobId));
       announcing.set(jobId, shown);
       await shown;
