@@ -51,7 +51,7 @@ export interface Api {
   stop(graceMs: number): Promise<void>;
 }
 
-/** `/generate`: the generation service of contracts section 1 over HTTP. */
+/** `/generate`: the generation service of docs/contracts.md section 1 over HTTP. */
 export function createApi({
   services,
   settings,

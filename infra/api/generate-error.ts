@@ -27,7 +27,7 @@ const byKind = {
   internal: { status: 500, error: "InternalError" },
 } as const satisfies Record<ErrorKind, GenerateError>;
 
-/** The table of contracts section 1. */
+/** The table of docs/contracts.md section 1. */
 export function generateError({ kind, code }: AtelierError): GenerateError {
   return code === undefined ? byKind[kind] : byCode[code];
 }

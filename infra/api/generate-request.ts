@@ -33,7 +33,7 @@ const requestSchema = z.object({
     .default("jpeg"),
 });
 
-/** The fields of contracts section 1, checked and with their defaults. */
+/** The fields of docs/contracts.md section 1, checked and with their defaults. */
 export type GenerateRequest = z.infer<typeof requestSchema>;
 
 /** Reads a request's payload; rejects with `invalid_input` that names every bad field. */

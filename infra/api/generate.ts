@@ -15,7 +15,7 @@ import type { GenerateRequest } from "./generate-request.ts";
 
 const SOURCE_MAX_BYTES = 25_000_000;
 
-/** The answer of contracts section 1. */
+/** The answer of docs/contracts.md section 1. */
 export interface GenerateAnswer {
   message: string;
   s3_url: string;

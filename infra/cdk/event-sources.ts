@@ -46,7 +46,7 @@ export function feedFunctions(
 }
 
 /**
- * S3 tells clip-batch of new videos and frames, in the events of contracts section 5. Written into
+ * S3 tells clip-batch of new videos and frames, in the events of docs/contracts.md section 5. Written into
  * the bucket itself: the CDK's own notifications come with a function that may change every bucket.
  */
 export function notifyOfMedia(

@@ -31,7 +31,7 @@ export interface IndexingParts extends BatchParts {
   index: FrameIndex;
 }
 
-/** What contracts section 5 answers for one video. */
+/** What docs/contracts.md section 5 answers for one video. */
 export interface BatchAnswer {
   video_id: string;
   embedded: number;

@@ -36,7 +36,7 @@ export type BatchTask =
   | { kind: "resume" };
 
 /**
- * Reads an event of contracts section 5: direct, or S3's ObjectCreated with any number of
+ * Reads an event of docs/contracts.md section 5: direct, or S3's ObjectCreated with any number of
  * records. Objects outside `videos/` and `frames/` are none of this service's business. Beside
  * the contract, `{"resume": true}` asks to go on with what is not indexed, or by an earlier model.
  */

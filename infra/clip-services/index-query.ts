@@ -31,13 +31,13 @@ const requestSchema = z.object({
   as_of_ms: time,
 });
 
-/** Whether the event is one of an index query, which names a space, and not one of contracts section 5. */
+/** Whether the event is one of an index query, which names a space, and not one of docs/contracts.md section 5. */
 export function isIndexQuery(event: unknown): boolean {
   return typeof event === "object" && event !== null && "space" in event;
 }
 
 /**
- * Beside contracts section 5: what a FrameIndex of another process asks. `space` and `video_ids`
+ * Beside docs/contracts.md section 5: what a FrameIndex of another process asks. `space` and `video_ids`
  * say where, and `embedding` what for; the answer is `hits`, rows of `[place in video_ids, time
  * in ms, shot, score]`, best first. With `count_only` it is `count`, the frames that pass. What
  * was put and deleted up to `as_of_ms` is seen. It looks at no table of videos: who asks names them.

@@ -19,7 +19,7 @@ export interface ServeApp {
 
 /**
  * The container's two routes. `GET /ping` is 200 once the model is loaded and its golden
- * embeddings hold; `POST /invocations` takes the body of contracts section 3 and answers with
+ * embeddings hold; `POST /invocations` takes the body of docs/contracts.md section 3 and answers with
  * the same status and body as the Lambda function, as HTTP.
  */
 export function createServeApp({

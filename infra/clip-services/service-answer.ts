@@ -17,7 +17,7 @@ export function answerWith(body: object): ServiceAnswer {
   return { statusCode: 200, body: JSON.stringify(body) };
 }
 
-/** A failure as contracts section 1 names it. `reference` is the id under which it is logged. */
+/** A failure as docs/contracts.md section 1 names it. `reference` is the id under which it is logged. */
 export function answerProblem(thrown: unknown, reference: string): ServiceAnswer {
   const error = asAtelierError(thrown);
   const { status, error: name } = generateError(error);

@@ -22,7 +22,7 @@ const DEFAULT_WITHIN_MS = 110_000;
 
 /**
  * The Lambda function `aws_gen_pic`: the answers and statuses of `POST /generate`, for every event
- * of contracts section 1. `open` is asked for the parts at each call and keeps them itself.
+ * of docs/contracts.md section 1. `open` is asked for the parts at each call and keeps them itself.
  */
 export function createGenerateHandler({
   open,

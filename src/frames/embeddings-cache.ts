@@ -7,7 +7,7 @@ const NPY_MAGIC = Buffer.from("\x93NUMPY", "latin1");
 /** Rounding to half precision leaves a norm of 1 well within this. */
 const NORM_TOLERANCE = 0.02;
 
-/** Where a frame's embedding is kept for a week: contracts section 4. */
+/** Where a frame's embedding is kept for a week: docs/contracts.md section 4. */
 export function embeddingKey(videoId: string, timeMs: number, extension = "bin"): string {
   return `embeddings-cache/${videoId}/${frameId(timeMs)}.${extension}`;
 }

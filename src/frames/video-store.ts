@@ -9,7 +9,7 @@ const ALL_VIDEOS = "videos";
 const listingKey = (id: string) => `video#${id}`;
 const libraryKey = (library: string) => `videos#${library}`;
 
-/** An item of the table `videos`: contracts section 6, and what else we need to know. */
+/** An item of the table `videos`: docs/contracts.md section 6, and what else we need to know. */
 const itemSchema = z.object({
   video_id: z.string(),
   title: z.string(),

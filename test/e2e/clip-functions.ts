@@ -28,7 +28,7 @@ export function frameAt(videoId: string, timeMs: number): string {
   return `frames/${videoId}/${String(timeMs).padStart(10, "0")}.jpg`;
 }
 
-/** As contracts section 5 has it. */
+/** As docs/contracts.md section 5 has it. */
 export interface FoundFrame {
   video_id: string;
   frame_id: string;
