@@ -8,7 +8,7 @@ export const addvideo = defineCommand({
   name: "addvideo",
   description: "Add a video to your team's, so that its moments can be found.",
   examples: ["/addvideo", "/addvideo --title Harbour tour --link s3://media/films/harbour.mp4"],
-  pace: "drawing",
+  pace: "queued",
   doing: "Adding",
   audience: "place",
   reach: "typed",

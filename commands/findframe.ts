@@ -14,7 +14,7 @@ export const findframe = defineCommand({
     const suggestions = frames?.embedder.model.suggestions ?? [];
     return suggestions.length === 0 ? null : suggestions.map((each) => `/findframe ${each}`);
   },
-  pace: "drawing",
+  pace: "queued",
   doing: "Searching",
   audience: "place",
   reach: "typed",

@@ -15,7 +15,7 @@ const SHOWN_PICTURES = 4;
 /** `/history`: what one asked for lately. */
 export const history = defineCommand({
   name: "history",
-  description: "Your latest pictures and how to get at them.",
+  description: "Your latest jobs and how to get at what they made.",
   examples: ["/history"],
   pace: "quick",
   audience: "person",

@@ -18,7 +18,7 @@ export const imagine = defineCommand({
     "/imagine a lighthouse at night --style watercolor --count 4",
     "/imagine a quiet harbour --no boats, people --private",
   ],
-  pace: "drawing",
+  pace: "queued",
   audience: "place",
   reach: "typed",
   options: {

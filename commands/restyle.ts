@@ -20,7 +20,7 @@ export const restyle = defineCommand({
     "/restyle as a winter evening --strength medium",
     "/restyle --from k3v9x2m4p7q1#2 --style ink --strength 0.8 -- bold outlines",
   ],
-  pace: "drawing",
+  pace: "queued",
   audience: "place",
   reach: "typed",
   messageEntry: {

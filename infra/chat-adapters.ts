@@ -4,6 +4,7 @@ import { SLACK_WEBHOOK_PATH } from "../adapters/slack/webhook-path.ts";
 import { createAdapterNotes } from "../src/adapter-notes.ts";
 import { createLateAdapter } from "./late-adapter.ts";
 import type { AdapterParts } from "./services.ts";
+import { isOnAws } from "./settings-schema.ts";
 
 /** The chat platforms that the settings turn on. */
 export async function createChatAdapters(
@@ -23,7 +24,7 @@ export async function createChatAdapters(
     adapters.push(isOnDemand ? createLateAdapter({ platform, webhookPath, open }) : await open());
   }
   const { SLACK_BOT_TOKEN: botToken, DISCORD_TOKEN: token } = settings;
-  const areLinksLocal = settings.PUBLIC_URL === undefined && settings.OUTPUT_BUCKET === undefined;
+  const areLinksLocal = settings.PUBLIC_URL === undefined && !isOnAws(settings);
   if (areLinksLocal && (botToken ?? token) !== undefined) {
     log.warn({}, "Links to pictures lead to this machine only; set PUBLIC_URL, or keep them in S3");
   }

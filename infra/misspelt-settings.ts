@@ -1,7 +1,19 @@
 import { closestWord } from "../src/command/closest-word.ts";
 
 /** Families of settings: what begins like one of them is meant for Atelier. */
-const PREFIXES = ["ATELIER_", "RATE_", "BEDROCK_", "SAGEMAKER_", "IMAGE_MODEL"];
+const PREFIXES = [
+  "ATELIER_",
+  "BEDROCK_",
+  "CLIP_",
+  "DISCORD_",
+  "GUARDRAIL_",
+  "IMAGE_MODEL",
+  "PRICE_",
+  "RATE_",
+  "SAGEMAKER_",
+  "SLACK_",
+  "VIDEO_",
+];
 /** Shorter names are near too many variables that mean something else. */
 const SHORTEST_GUESSED = 5;
 

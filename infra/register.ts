@@ -13,7 +13,7 @@ async function register(isDryRun: boolean): Promise<string[]> {
   const { DISCORD_TOKEN: token, DISCORD_APPLICATION_ID: applicationId } = settings;
   if (token === undefined || applicationId === undefined) {
     throw new Error(
-      "Set DISCORD_TOKEN and DISCORD_APPLICATION_ID first; .env.example tells where.",
+      'Set DISCORD_TOKEN and DISCORD_APPLICATION_ID first; the README says where they are under "Discord in five minutes".',
     );
   }
   const guild = settings.DISCORD_GUILD_ID;

@@ -1,5 +1,5 @@
 import { isLoopback, isReachableFromOutside } from "./reachability.ts";
-import type { SettingFields } from "./settings-schema.ts";
+import { isOnAws, type SettingFields } from "./settings-schema.ts";
 
 /** What `HOST` can be to listen on every address; nobody can follow a link to one of these. */
 const ANY_ADDRESS = ["0.0.0.0", "::"];
@@ -12,10 +12,7 @@ export function demandCompanions(
   if (settings.STORAGE === "aws" && settings.OUTPUT_BUCKET === undefined) {
     demand("OUTPUT_BUCKET", "is needed with STORAGE=aws: the bucket that keeps the pictures");
   }
-  const isOnAws =
-    settings.STORAGE === "aws" ||
-    (settings.STORAGE === undefined && settings.OUTPUT_BUCKET !== undefined);
-  if (isOnAws && settings.INPUT_BUCKET === undefined) {
+  if (isOnAws(settings) && settings.INPUT_BUCKET === undefined) {
     demand(
       "INPUT_BUCKET",
       "is needed beside OUTPUT_BUCKET: the bucket for pictures that people give",
@@ -55,7 +52,7 @@ export function demandCompanions(
     demand("DISCORD_TOKEN", "is needed to answer in Discord: the bot's token");
   }
   const { HOST, PUBLIC_URL } = settings;
-  if (ANY_ADDRESS.includes(HOST) && PUBLIC_URL === undefined && !isOnAws) {
+  if (ANY_ADDRESS.includes(HOST) && PUBLIC_URL === undefined && !isOnAws(settings)) {
     demand("PUBLIC_URL", `is needed while HOST is ${HOST}: links to pictures begin with it`);
   }
   if (settings.API_KEYS?.length === 0) {

@@ -30,7 +30,9 @@ const fields = z.object({
   DATA_DIR: z
     .string()
     .prefault(".atelier")
-    .describe("Folder of the embedded store: pictures and state."),
+    .describe(
+      "Folder of the embedded store: pictures, videos, state; and of the models that were pulled.",
+    ),
   STORAGE: z
     .enum(["local", "aws"], "is local or aws")
     .optional()
@@ -49,7 +51,10 @@ const fields = z.object({
   CACHE_TTL_SECONDS: wholeNumber(1, 31_536_000)
     .prefault("2592000")
     .describe("How long a result is served from the cache."),
-  AWS_REGION: z.string().prefault("us-west-2").describe("Region of S3 and DynamoDB."),
+  AWS_REGION: z
+    .string()
+    .prefault("us-west-2")
+    .describe("Region of S3, DynamoDB, and all of AWS that has no setting of its own."),
   IMAGE_MODEL: z
     .enum(["sketch", "bedrock", "sagemaker"], "is sketch, bedrock or sagemaker")
     .prefault("sketch")
@@ -234,6 +239,14 @@ const fields = z.object({
 
 /** What the fields are, each on its own. */
 export type SettingFields = z.infer<typeof fields>;
+
+/** Whether pictures and state are kept in S3 and DynamoDB. */
+export function isOnAws({
+  STORAGE,
+  OUTPUT_BUCKET,
+}: Pick<SettingFields, "STORAGE" | "OUTPUT_BUCKET">): boolean {
+  return STORAGE === undefined ? OUTPUT_BUCKET !== undefined : STORAGE === "aws";
+}
 
 /** Every setting with its default and what it means; `.env.example` is made from this. */
 export const settingsSchema = fields.superRefine(

@@ -5,6 +5,7 @@ import { createDynamodbStateStore } from "../src/drivers/aws/dynamodb-state-stor
 import { dynamodbRequests, openDynamodbState, tableNames } from "./dynamodb-state.ts";
 import { createMissingBlobStore } from "./missing-blob-store.ts";
 import type { Settings } from "./settings.ts";
+import { isOnAws } from "./settings-schema.ts";
 
 /** Where everything is kept. */
 export interface Storage {
@@ -23,8 +24,7 @@ export function createStorage(
   clock: Clock,
   baseUrl: () => string,
 ): Promise<Storage> {
-  const isOnAws = (settings.STORAGE ?? (settings.OUTPUT_BUCKET ? "aws" : "local")) === "aws";
-  return isOnAws ? awsStorage(settings, clock) : localStorage(settings, clock, baseUrl);
+  return isOnAws(settings) ? awsStorage(settings, clock) : localStorage(settings, clock, baseUrl);
 }
 
 /** A folder: pictures as files, state in an embedded server that speaks DynamoDB's protocol. */

@@ -47,7 +47,7 @@ export function createDispatch({
       throw new AtelierError("not_found", `There is no /${record.command} any more.`);
     }
     const adapter = adapters.get(record.platform);
-    if (command.pace === "drawing") await adapter?.begin?.(record);
+    if (command.pace === "queued") await adapter?.begin?.(record);
     const pictures: MadePicture[] = [];
     const card = await command.run({
       args: record.args,

@@ -90,7 +90,7 @@ export function createReception({
   return {
     async command(inbound: CommandInbound): Promise<APIInteractionResponse> {
       const { command, raw, files, isEmpty, deliveryId, origin } = inbound;
-      if (isEmpty && command.pace === "drawing") {
+      if (isEmpty && command.pace === "queued") {
         return forms.open({ command, user: identityOf(origin) });
       }
       return inOptionWords(command, async () =>

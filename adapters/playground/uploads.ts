@@ -59,7 +59,10 @@ export function createUploads({
     async receive(request: Request, fileName: string): Promise<string> {
       const { openFrames } = services;
       if (openFrames === null) {
-        throw new AtelierError("invalid_input", "Videos are not set up here.");
+        throw new AtelierError(
+          "invalid_input",
+          "Videos are not set up here: there is no place to keep them. The operator can set MEDIA_BUCKET.",
+        );
       }
       const { videoMaxBytes: maxBytes } = await openFrames();
       if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) {

@@ -89,7 +89,7 @@ export function createReception({
     command: Command,
     { jobId, isNew, isPrivate }: Received,
   ): Promise<Accepted | null> {
-    if (command.pace !== "drawing") return null;
+    if (command.pace !== "queued") return null;
     if (!isNew && isFinished((await jobs.find(jobId))?.status ?? "expired")) return null;
     const position = queue.position(jobId);
     return {
@@ -106,7 +106,7 @@ export function createReception({
       const { line, isEmpty } = inbound;
       if (isEmpty) {
         const command = getCommand(line.trim().replace(/^\//u, ""), commands);
-        if (command.pace === "drawing") {
+        if (command.pace === "queued") {
           await forms.open({ ...inbound, command });
           return null;
         }

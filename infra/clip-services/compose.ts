@@ -6,6 +6,7 @@ import { newRandomId, processClock } from "../../src/drivers/process/process-run
 import { createVideoStore } from "../../src/frames/video-store.ts";
 import { openEmbedder } from "../open-embedder.ts";
 import type { LoadedSettings, Settings } from "../settings.ts";
+import { isOnAws } from "../settings-schema.ts";
 import { type ClipBatch, createClipBatch } from "./clip-batch.ts";
 import { type ClipInference, createClipInference } from "./clip-inference.ts";
 import { createFrameSearch, type FrameSearch } from "./frame-search.ts";
@@ -64,8 +65,7 @@ export function composeClipServices(load: () => LoadedSettings): ClipServices {
   const storage = once(async () => {
     const { isOnLambda } = await loaded();
     const { PUBLIC_URL, PORT, ...read } = await settings();
-    const isOnAws = (read.STORAGE ?? (read.OUTPUT_BUCKET ? "aws" : "local")) === "aws";
-    if (isOnLambda && !(isOnAws && read.MEDIA_BUCKET !== undefined)) {
+    if (isOnLambda && !(isOnAws(read) && read.MEDIA_BUCKET !== undefined)) {
       throw new AtelierError(
         "misconfigured",
         "This function has no place to keep anything. Set OUTPUT_BUCKET, INPUT_BUCKET and MEDIA_BUCKET.",

@@ -5,7 +5,7 @@ import type { Month } from "./usage.ts";
 export interface CostOptions {
   month: Month;
   region: string;
-  /** USD for one picture; null: as `PRICE_IMAGE_USD` has it. */
+  /** USD for one picture; null: what `PRICE_IMAGE_USD` is unless set. */
   imageUsd: number | null;
   /** A price file instead of the one that is here. */
   pricesPath: string | null;

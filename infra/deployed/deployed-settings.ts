@@ -11,7 +11,7 @@ import {
   type Settings,
   SettingsError,
 } from "../settings.ts";
-import { settingsSchema } from "../settings-schema.ts";
+import { isOnAws, settingsSchema } from "../settings-schema.ts";
 
 /** The functions that read their settings here, each with the parts that it works with. */
 export type DeployedFunction = "webhook" | "worker" | "dead-letter" | "generate";
@@ -86,9 +86,9 @@ function findUndeployable(name: DeployedFunction, settings: Settings): string[] 
     if (!isMet) problems.push(problem);
   };
   const isIn = (...names: DeployedFunction[]) => names.includes(name);
-  const { STORAGE, OUTPUT_BUCKET, MEDIA_BUCKET, JOB_QUEUE_URL, IMAGE_MODEL, CLIP } = settings;
+  const { MEDIA_BUCKET, JOB_QUEUE_URL, IMAGE_MODEL, CLIP } = settings;
   demand(
-    STORAGE !== "local" && OUTPUT_BUCKET !== undefined,
+    isOnAws(settings),
     "STORAGE: is aws in a deployed function, with OUTPUT_BUCKET and INPUT_BUCKET: it keeps nothing itself",
   );
   if (!isIn("generate")) {

@@ -5,7 +5,7 @@ export interface Action {
   /** The name of a command. */
   command: string;
   jobId: string;
-  /** Which picture of the job, from 1; 0 means the job as a whole. */
+  /** What its command says: which picture or field of the job, from 1; a page, from 0; 0 for the job as a whole. */
   index: number;
 }
 

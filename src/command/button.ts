@@ -2,7 +2,7 @@ import { reroll } from "../verbs/reroll.ts";
 import { answerWithPictures } from "./answer-with-pictures.ts";
 import { type ArgsOf, type Command, defineCommand, type Options } from "./command.ts";
 
-/** What a button carries: which job, and which of its pictures (from 1; 0 for the job as a whole). */
+/** What a button carries: which job, and what of it (see `Action.index`). */
 const buttonOptions = {
   job: {
     type: "string",
@@ -12,7 +12,7 @@ const buttonOptions = {
   },
   index: {
     type: "integer",
-    description: "Which of its pictures.",
+    description: "Which of its pictures or fields, or which page.",
     required: true,
     min: 0,
     max: 99,
@@ -31,7 +31,7 @@ export function defineButton(
   return defineCommand({
     ...button,
     examples: [],
-    pace: button.doing === undefined ? "quick" : "drawing",
+    pace: button.doing === undefined ? "quick" : "queued",
     audience: button.publishes || button.doing !== undefined ? "place" : "person",
     reach: "button",
     options: buttonOptions,
@@ -48,7 +48,7 @@ export function defineRerollButton({
     name,
     description,
     examples: [],
-    pace: "drawing",
+    pace: "queued",
     audience: "place",
     reach: "button",
     options: buttonOptions,

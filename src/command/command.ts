@@ -105,8 +105,8 @@ export interface Command<A = Args> {
   options: Options;
   /** How to write it, e.g. `/imagine a red fox in the snow --ar 16:9`. */
   examples: readonly string[];
-  /** `quick` answers from stored state at once, past a person's limits; `drawing` waits its turn. */
-  pace: "quick" | "drawing";
+  /** `quick` answers from stored state at once, past a person's limits; `queued` waits its turn. */
+  pace: "quick" | "queued";
   /** Who sees the answer: everyone in the place, or only the person who asked. */
   audience: "place" | "person";
   /** What it is doing, for whoever waits, e.g. `Searching`; `Drawing` unless told. */

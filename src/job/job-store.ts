@@ -132,7 +132,7 @@ export function createJobStore({
       return true;
     },
 
-    /** Jobs that are neither finished nor failed, oldest first. */
+    /** Jobs that have not ended, oldest first. */
     async listOpen(limit: number): Promise<JobRecord[]> {
       const items = await state.query("open", "open", { newestFirst: false, limit });
       return items.map(fromItem).filter((record) => !isFinished(record.status));

@@ -5,7 +5,7 @@ import { type JobStore, sortKey } from "./job-store.ts";
 const PAGE_JOBS = 30;
 
 /**
- * The ids of a person's jobs that draw and have not begun, for a queue that cannot tell by
+ * The ids of a person's jobs that wait their turn, for a queue that cannot tell by
  * itself. Read from an index, which on AWS may lag a write by a moment: who asks for many at the
  * very same time may have one or two more waiting.
  */
@@ -13,8 +13,8 @@ export async function listWaitingJobs(
   user: string,
   { jobs, commands, clock }: { jobs: JobStore; commands: readonly Command[]; clock: Clock },
 ): Promise<string[]> {
-  const drawing = new Set(
-    commands.filter((command) => command.pace === "drawing").map((command) => command.name),
+  const queued = new Set(
+    commands.filter((command) => command.pace === "queued").map((command) => command.name),
   );
   const found: string[] = [];
   let before: string | undefined;
@@ -24,7 +24,7 @@ export async function listWaitingJobs(
     // Past its time a job is not started any more, and whatever came before it neither.
     const recent = records.filter(({ expiresAtMs }) => expiresAtMs > clock.nowMs());
     const waiting = recent.filter(
-      ({ status, command }) => status === "queued" && drawing.has(command),
+      ({ status, command }) => status === "queued" && queued.has(command),
     );
     found.push(...waiting.map(({ id }) => id));
     const last = recent.at(-1);

@@ -5,7 +5,7 @@ import type { Services } from "../services.ts";
 import { findOpenJob } from "./list-history.ts";
 
 /**
- * Stops a person's job, or their newest open one that draws. Rejects with `not_found` when there
+ * Stops a person's job, or their newest open one that has a turn. Rejects with `not_found` when there
  * is nothing to stop, `not_allowed` for somebody else's job.
  */
 export async function cancelJob(

@@ -23,7 +23,7 @@ export async function getFrameServices({
 function notSetUp(): AtelierError {
   return new AtelierError(
     "not_found",
-    "Videos are not set up here: nothing that reads their frames is. The operator can set CLIP.",
+    "Videos are not set up here: there is no place to keep them. The operator can set MEDIA_BUCKET.",
   );
 }
 

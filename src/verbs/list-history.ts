@@ -5,12 +5,12 @@ import type { Services } from "../services.ts";
 type HistoryServices = Pick<Services, "jobs" | "commands">;
 
 const PAGE_JOBS = 60;
-/** How far back is looked for jobs that drew among all the others. */
+/** How far back is looked for such jobs among the quick ones. */
 const PAGES_MAX = 10;
 
 /**
- * A person's latest jobs that drew, or were to draw, something, newest first; and how many of
- * them are running and waiting now.
+ * A person's latest jobs with a turn in the queue (drawing, searching, adding a video), newest
+ * first; and how many of them are running and waiting now.
  */
 export async function readHistory(
   user: string,
@@ -23,7 +23,7 @@ export async function readHistory(
   return { records: found.slice(0, limit), running, waiting: open.length - running };
 }
 
-/** A person's newest job that is to draw something and is not over, or null. */
+/** A person's newest such job that is not over, or null. */
 export async function findOpenJob(
   user: string,
   services: HistoryServices,
@@ -39,8 +39,8 @@ async function collect(
   { jobs, commands }: HistoryServices,
   isWanted: (record: JobRecord) => boolean,
 ): Promise<JobRecord[]> {
-  const drawing = new Set(
-    commands.filter((command) => command.pace === "drawing").map((command) => command.name),
+  const queued = new Set(
+    commands.filter((command) => command.pace === "queued").map((command) => command.name),
   );
   const found: JobRecord[] = [];
   let before: string | undefined;
@@ -49,7 +49,7 @@ async function collect(
       limit: PAGE_JOBS,
       ...(before === undefined ? {} : { before }),
     });
-    found.push(...records.filter((record) => drawing.has(record.command) && isWanted(record)));
+    found.push(...records.filter((record) => queued.has(record.command) && isWanted(record)));
     const last = records.at(-1);
     if (last === undefined || records.length < PAGE_JOBS) break;
     before = sortKey(last);

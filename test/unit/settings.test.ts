@@ -179,12 +179,15 @@ describe("a variable that is no setting", () => {
     ]);
   });
 
-  it.each(["ATELIER_COLOUR", "RATE_OF_CHANGE", "BEDROCK_TEMPERATURE"])(
-    "but begins like one, %s, is pointed out",
-    (name) => {
-      expect(warningsFor(name)).toEqual([expect.stringContaining(`${name} is no setting`)]);
-    },
-  );
+  it.each([
+    "ATELIER_COLOUR",
+    "RATE_OF_CHANGE",
+    "BEDROCK_TEMPERATURE",
+    "DISCORD_BOT_TOKEN",
+    "SLACK_TOKEN",
+  ])("but begins like one, %s, is pointed out", (name) => {
+    expect(warningsFor(name)).toEqual([expect.stringContaining(`${name} is no setting`)]);
+  });
 
   it("and means something else is left alone", () => {
     const ordinary =

@@ -9,7 +9,7 @@ import { cleanCode, cut, literal, plain } from "./literal-text.ts";
 const HELP_MAX = 6000;
 
 /**
- * A person's App Home: their latest pictures and how much they have under way, as the card of
+ * A person's App Home: their latest jobs and how much they have under way, as the card of
  * /history says it, and below it what one can type.
  */
 export function renderHome({
@@ -26,7 +26,7 @@ export function renderHome({
   return {
     type: "home",
     blocks: [
-      header(isEmpty ? "Atelier draws pictures from words" : "Your latest pictures"),
+      header(isEmpty ? "Atelier draws pictures from words" : "Your latest jobs"),
       // It stays as it is until it is opened again: links on it would be dead by then.
       ...cardBlocks({ ...card, images: card.images.map(unlinked) }, imageSource),
       { type: "divider" } as const,
@@ -47,7 +47,7 @@ function header(text: string): HeaderBlock {
 function helpBlock(help: string): KnownBlock {
   const code = cut(cleanCode(help), HELP_MAX) || "/help";
   const where =
-    "In any channel that Atelier is in. /imagine and /restyle without a text open a form.";
+    "In any channel that Atelier is in. /imagine, /restyle, /findframe and /addvideo alone open a form.";
   return {
     type: "rich_text",
     elements: [

@@ -33,11 +33,12 @@ export function workerRights(parts: RightsParts): Right[] {
       ["videos", "frames", "embeddings-cache", "index"],
       ["s3:PutObject", "s3:DeleteObject"],
     ),
-    // `/addvideo --link` names an object anywhere in the bucket.
+    // `/addvideo --link` names an object anywhere in the bucket but in the folders that are ours.
     {
       actions: ["s3:GetObject"],
       resources: [`${buckets.media}/*`],
-      wildcardBecause: "A person may name any object of the media bucket as a video to add.",
+      wildcardBecause:
+        "A person may name an object in any folder of the media bucket that is not ours as a video to add.",
     },
     seesAbsence(buckets.outputs, buckets.inputs, buckets.media),
     ...drawsWith(parts),
