@@ -26,7 +26,12 @@ const reportSchema = z.object({
   testResults: z.array(
     z.object({
       assertionResults: z.array(
-        z.object({ status: z.string(), ancestorTitles: z.array(z.string()) }),
+        z.object({
+          status: z.string(),
+          ancestorTitles: z.array(z.string()),
+          fullName: z.string(),
+          failureMessages: z.array(z.string()),
+        }),
       ),
       status: z.string(),
       name: z.string(),
@@ -58,28 +63,53 @@ function installDebianPackages(): void {
   ]);
 }
 
-/** Runs every test; returns how many passed and failed, and which suites were left out. */
-function runTests(): { passed: number; failed: number; leftOut: string[] } {
+/**
+ * Many tests hold the bot to the platforms' own deadlines, which a machine that is busy with
+ * others may miss: such a test may pass at its second try, and is named. More of them than this
+ * are a failure.
+ */
+const SECOND_TRIES_MAX = 5;
+
+interface Tests {
+  passed: number;
+  failed: number;
+  /** Suites that could not run here. */
+  leftOut: string[];
+  /** Tests that failed once and then passed. */
+  secondTries: string[];
+}
+
+/** Runs every test. */
+function runTests(): Tests {
   const folder = mkdtempSync(join(tmpdir(), "atelier-verify-"));
   const file = join(folder, "report.json");
   const isGreen = run("npx", [
     "vitest",
     "run",
+    "--retry=1",
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${file}`,
   ]);
-  if (!existsSync(file)) return { passed: 0, failed: 1, leftOut: [] };
+  if (!existsSync(file)) return { passed: 0, failed: 1, leftOut: [], secondTries: [] };
   const report = reportSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   rmSync(folder, { recursive: true });
-  const skipped = report.testResults.flatMap(({ assertionResults }) =>
-    assertionResults
-      .filter(({ status }) => status !== "passed" && status !== "failed")
-      .map(({ ancestorTitles }) => ancestorTitles[0] ?? "a test without a suite"),
-  );
+  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  const skipped = tests
+    .filter(({ status }) => status !== "passed" && status !== "failed")
+    .map(({ ancestorTitles }) => ancestorTitles[0] ?? "a test without a suite");
+  const secondTries = tests
+    .filter(({ status, failureMessages }) => status === "passed" && failureMessages.length > 0)
+    .map(({ fullName }) => fullName);
+  const tooMany = Math.max(0, secondTries.length - SECOND_TRIES_MAX);
   // A file that could not be loaded fails the run without a failed test.
-  const failed = Math.max(report.numFailedTests, isGreen ? 0 : 1);
-  return { passed: report.numPassedTests, failed, leftOut: [...new Set(skipped)] };
+  const failed = Math.max(report.numFailedTests + tooMany, isGreen ? 0 : 1);
+  return {
+    passed: report.numPassedTests - tooMany,
+    failed,
+    leftOut: [...new Set(skipped)],
+    secondTries,
+  };
 }
 
 installDebianPackages();
@@ -96,6 +126,7 @@ const summary = [
   "",
   ...checks.map(({ name, isGreen }) => `${isGreen ? "ok    " : "FAILED"} ${name}`),
   ...tests.leftOut.map((suite) => `left out: ${suite}`),
+  ...tests.secondTries.map((test) => `second try: ${test}`),
   `${tests.passed + checks.length - red.length} passed, ${tests.failed + red.length} failed`,
 ];
 process.stdout.write(`${summary.join("\n")}\n`);
