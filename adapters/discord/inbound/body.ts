@@ -44,6 +44,8 @@ const interactionSchema = z.object({
   locale: z.string().nullish().catch(null),
 });
 
+const kindSchema = z.object({ type: z.number() });
+
 /** What every interaction says of itself. */
 interface Origin {
   /** The interaction's id. */
@@ -56,7 +58,7 @@ interface Origin {
 
 /** The interaction's type, or null for anything but an interaction. */
 export function kindOf(interaction: unknown): number | null {
-  const parsed = z.object({ type: z.number() }).safeParse(interaction);
+  const parsed = kindSchema.safeParse(interaction);
   return parsed.success ? parsed.data.type : null;
 }
 
