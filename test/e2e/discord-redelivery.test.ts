@@ -55,6 +55,10 @@ describe.each(["gateway", "http"] as const)(
     }
 
     async function expectTimes(prompt: string, times: number): Promise<void> {
+      await discord.waitFor(`${times} pictures of ${prompt}`, async () => {
+        const shown = (await discord.messages(studio)).filter(isShowing(prompt));
+        return shown.length >= times ? true : null;
+      });
       await settled();
       const all = (await discord.messages(studio)).filter(({ shown }) => shown.includes(prompt));
       expect(all.filter(isShowing(prompt))).toHaveLength(times);
