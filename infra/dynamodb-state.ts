@@ -1,7 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { NodeHttpHandler, type NodeHttpHandlerOptions } from "@smithy/node-http-handler";
 import type { Clock, StateStore, TableName } from "#core";
 import { createDynamodbStateStore } from "../src/drivers/aws/dynamodb-state-store.ts";
+import { oneIdleConnection } from "../src/drivers/aws/idle-connections.ts";
 import type { Settings } from "./settings.ts";
 
 export interface OpenState {
@@ -19,6 +20,8 @@ export interface RequestTimes {
 export type AroundAttempt = <T>(send: () => Promise<T>) => Promise<T>;
 
 const PATIENT: RequestTimes = { connectMs: 2_000, requestMs: 10_000 };
+/** Many people's jobs share the connections. */
+const SOCKETS_MAX = 200;
 
 /** The StateStore on DynamoDB, alone: nothing else that keeps things on AWS is loaded with it. */
 export function openDynamodbState(
@@ -28,7 +31,7 @@ export function openDynamodbState(
 ): OpenState {
   const client = new DynamoDBClient({
     region: settings.AWS_REGION,
-    requestHandler: dynamodbRequests(times),
+    requestHandler: dynamodbRequests(times, oneIdleConnection({ maxSockets: SOCKETS_MAX })),
   });
   if (around !== undefined) {
     // At this step the SDK's retries are around it.
@@ -50,12 +53,15 @@ export function tableNames(settings: TableSettings): Record<TableName, string> {
   return { state: STATE_TABLE, cache: CACHE_TABLE, videos: VIDEOS_TABLE };
 }
 
-/** A store that hangs must fail the job, not hold it; many people's jobs share the connections. */
-export function dynamodbRequests({ connectMs, requestMs } = PATIENT): NodeHttpHandler {
+/** A store that hangs must fail the job, not hold it. `connections` are for a server in this process. */
+export function dynamodbRequests(
+  { connectMs, requestMs } = PATIENT,
+  connections: NodeHttpHandlerOptions = { httpAgent: { keepAlive: true, maxSockets: SOCKETS_MAX } },
+): NodeHttpHandler {
   return new NodeHttpHandler({
     connectionTimeout: connectMs,
     requestTimeout: requestMs,
     throwOnRequestTimeout: true,
-    httpAgent: { keepAlive: true, maxSockets: 200 },
+    ...connections,
   });
 }

@@ -1,4 +1,5 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Log } from "../../src/ports/index.ts";
 import { segmentKey } from "../../src/ports/index.ts";
@@ -69,6 +70,22 @@ describe("the usearch FrameIndex in particular", () => {
     expect(await search(1, ["bad"], restarted)).toEqual([]);
     expect(warned.join()).toContain("index/s/bad.seg");
     await restarted.close();
+  });
+
+  it("leaves out no sound segment that it has no room for: the search fails until it has", async () => {
+    await putTwo();
+    await index.put(segmentOf("elsewhere", "other", [1], DIM));
+    const cacheDir = folder.pathOf("../cache");
+    const remote = folder.open({ log, isRemote: true, cacheDir });
+    await remote.count({ space: "other", filter: { videoIds: ["elsewhere"] } });
+    // As a full disk: nothing can be written there.
+    const inTheWay = join(cacheDir, "index", "s");
+    await writeFile(inTheWay, "");
+    await expect(search(4, ["good", "bad"], remote)).rejects.toThrow("EEXIST");
+    await rm(inTheWay);
+    expect(await search(4, ["good", "bad"], remote)).toHaveLength(6);
+    expect(warned).toEqual([]);
+    await remote.close();
   });
 
   it("finds in a segment again once it was put anew", async () => {

@@ -1,4 +1,5 @@
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { oneIdleConnection } from "./idle-connections.ts";
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** A little over the 60 s that SageMaker gives a container. */
@@ -18,6 +19,7 @@ export function patientRequests() {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
+      ...oneIdleConnection(),
     }),
   };
 }

@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { oneIdleConnection } from "./idle-connections.ts";
 
 /**
  * The S3 client with this project's settings. Region, credentials and endpoint come from where
@@ -15,6 +16,7 @@ export function createS3Client(config: S3ClientConfig = {}): S3Client {
       connectionTimeout: 5_000,
       requestTimeout: 30_000,
       throwOnRequestTimeout: true,
+      ...oneIdleConnection(),
     },
     ...config,
   });

@@ -9,6 +9,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { AtelierError } from "../../errors.ts";
+import { readAwsFailure } from "./aws-failure.ts";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: 5 GiB in one, 10,000 parts. */
 const S3_PUT_MAX_BYTES = 5 * 1024 ** 3;
@@ -16,6 +17,8 @@ const S3_PARTS_MAX = 10_000;
 const PART_BYTES = 64 * 1024 ** 2;
 /** What the slowest line that is waited for carries: 1 MB a second. */
 const BYTES_PER_MS = 1_000;
+/** Node's codes for a connection that the other end has let go of. */
+const BROKEN_CONNECTION = new Set(["ECONNRESET", "EPIPE"]);
 
 export interface S3FileUpload {
   client: S3Client;
@@ -30,7 +33,7 @@ export interface S3FileUpload {
   partBytes?: number;
 }
 
-/** Uploads a file whole or not at all. In one piece it is read once, so the SDK cannot try again. */
+/** Uploads a file whole or not at all. */
 export async function putS3File(upload: S3FileUpload): Promise<void> {
   const file = await open(upload.path, "r");
   try {
@@ -47,7 +50,17 @@ export function transferTimeoutMs(sizeBytes: number, deadlineMs: number): number
   return Math.ceil(deadlineMs + sizeBytes / BYTES_PER_MS);
 }
 
+/** The SDK cannot send a stream again: where the connection broke, the file is opened anew, once. */
 async function putWhole(upload: S3FileUpload, size: number): Promise<void> {
+  try {
+    await putOnce(upload, size);
+  } catch (thrown) {
+    if (!BROKEN_CONNECTION.has(readAwsFailure(thrown).code)) throw thrown;
+    await putOnce(upload, size);
+  }
+}
+
+async function putOnce(upload: S3FileUpload, size: number): Promise<void> {
   const { client, bucket, key, path, mediaType, deadlineMs } = upload;
   const requestTimeout = transferTimeoutMs(size, deadlineMs);
   const body = createReadStream(path);

@@ -1,5 +1,6 @@
 import { S3VectorsClient, type S3VectorsClientConfig } from "@aws-sdk/client-s3vectors";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { oneIdleConnection } from "./idle-connections.ts";
 
 /**
  * The S3 Vectors client with this project's settings; region, credentials and endpoint come from
@@ -15,6 +16,7 @@ export function createS3VectorsClient(config: S3VectorsClientConfig = {}): S3Vec
       connectionTimeout: 5_000,
       requestTimeout: 30_000,
       throwOnRequestTimeout: true,
+      ...oneIdleConnection(),
     }),
     ...config,
   });

@@ -1,5 +1,6 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { oneIdleConnection } from "./idle-connections.ts";
 
 const CONNECTION_TIMEOUT_MS = 700;
 /** Whoever queues something has a platform waiting, for 3 seconds at most. */
@@ -21,6 +22,7 @@ export function createSqsClient({ region }: { region?: string } = {}): SQSClient
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
+      ...oneIdleConnection(),
     }),
   });
 }

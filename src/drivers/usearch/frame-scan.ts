@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { AtelierError } from "../../errors.ts";
 import {
   FLOAT16_BYTES,
   type FrameFilter,
@@ -40,7 +41,8 @@ export function createFrameScan({ threads }: { threads: number }) {
     for (const { videoId, space, path } of stale) {
       try {
         loaded.load({ videoId, space, path });
-      } catch {
+      } catch (thrown) {
+        if (!(thrown instanceof AtelierError)) throw thrown;
         // Gone, or damaged since: what cannot be read cannot be found either.
         loaded.drop(videoId, space);
       }
@@ -48,7 +50,7 @@ export function createFrameScan({ threads }: { threads: number }) {
   }
 
   return {
-    load: (file: SegmentFile): number => loaded.load(file),
+    load: (file: SegmentFile): void => loaded.load(file),
     drop: (videoId: string, space: string): void => loaded.drop(videoId, space),
     usage: () => loaded.usage(),
 

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { AtelierError } from "../../errors.ts";
 import { type FrameFilter, readSegment, segmentKey } from "../../ports/index.ts";
 import { createInt8Rows, type RowRange } from "./int8-rows.ts";
 
@@ -64,19 +65,25 @@ export function createLoadedSegments({ threads }: { threads: number }) {
     find: (space: string): LoadedSpace | undefined => spaces.get(space),
 
     /**
-     * Takes the file in, in the place of an earlier one, and says how many frames it has. Throws,
-     * and changes nothing, when the file is damaged or another video's.
+     * Takes the file in, in the place of an earlier one. Throws an AtelierError, and changes
+     * nothing, when the file is gone, damaged or another video's.
      */
-    load(file: SegmentFile): number {
+    load(file: SegmentFile): void {
       const name = segmentKey(file.videoId, file.space);
+      // Its video may have been removed since it was listed.
+      if (!existsSync(file.path)) throw new AtelierError("internal", `${name} is gone.`);
       const packed = readSegment(readFileSync(file.path), name);
       if (packed.videoId !== file.videoId || packed.space !== file.space) {
-        throw new Error(`${name} holds ${segmentKey(packed.videoId, packed.space)}.`);
+        const held = segmentKey(packed.videoId, packed.space);
+        throw new AtelierError("internal", `${name} holds ${held}.`);
       }
       const { dim, timesMs, shots, rowsAt, checksum } = packed;
       const others = [...(spaces.get(file.space)?.segments.keys() ?? [])];
       const known = others.some((id) => id !== file.videoId) ? spaces.get(file.space)?.dim : dim;
-      if (known !== dim) throw new Error(`${name} has ${dim} dimensions, the others ${known}.`);
+      if (known !== dim) {
+        const message = `${name} has ${dim} dimensions, the others ${known}.`;
+        throw new AtelierError("internal", message);
+      }
       drop(file.videoId, file.space);
       const space = spaces.get(file.space) ?? {
         dim,
@@ -88,7 +95,6 @@ export function createLoadedSegments({ threads }: { threads: number }) {
       spaces.set(file.space, space);
       const ranges = space.rows.append(packed.rows);
       space.segments.set(file.videoId, { ...file, timesMs, shots, rowsAt, checksum, ranges });
-      return timesMs.length;
     },
 
     /** The rows that pass the filter. */

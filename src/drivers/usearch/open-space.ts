@@ -1,4 +1,4 @@
-import { asAtelierError } from "../../errors.ts";
+import { AtelierError } from "../../errors.ts";
 import { type Clock, type Log, segmentKey } from "../../ports/index.ts";
 import type { Scan } from "./scan-thread.ts";
 import type { createSegmentFiles, SegmentName } from "./segment-files.ts";
@@ -34,23 +34,25 @@ export function openSpace({ space, scan, files, listSegments, clock, log }: Open
   let listedAtMs = Number.NEGATIVE_INFINITY;
   let listing: Promise<void> | null = null;
 
-  /** Loads the segment's file as it is now; false when there is none. */
-  async function load(videoId: string): Promise<boolean> {
+  /** Loads the segment's file as it is now, where there is one. */
+  async function load(videoId: string): Promise<{ isThere: boolean; refusal: string | null }> {
     const path = await files.fetch({ videoId, space });
-    if (path === null) return false;
-    await scan.call({ kind: "load", file: { videoId, space, path } });
-    return true;
+    if (path === null) return { isThere: false, refusal: null };
+    const refusal = await scan.call({ kind: "load", file: { videoId, space, path } });
+    return { isThere: true, refusal };
   }
 
-  /** The same, but a damaged file is named in the log and left out. */
+  /**
+   * The same, but a damaged file is named in the log and left out. What fails otherwise, a full
+   * disk for one, would leave out sound videos unseen: it rejects.
+   */
   async function loadListed({ videoId, version }: ListedSegment): Promise<void> {
-    try {
-      if (!(await load(videoId))) return;
-    } catch (thrown) {
-      if (asAtelierError(thrown).kind !== "internal") throw thrown;
+    const { isThere, refusal } = await load(videoId);
+    if (!isThere) return;
+    if (refusal !== null) {
       await scan.call({ kind: "drop", videoId, space });
       const segment = segmentKey(videoId, space);
-      log.warn({ segment, cause: thrown }, `The segment ${segment} is left out of the search.`);
+      log.warn({ segment, refusal }, `The segment ${segment} is left out of the search.`);
     }
     // A damaged one too: it is tried again when its version is another.
     held.set(videoId, { listed: true, version });
@@ -113,7 +115,9 @@ export function openSpace({ space, scan, files, listSegments, clock, log }: Open
 
     /** Loads a segment that was put here; rejects where its file cannot be searched. */
     async take(videoId: string): Promise<void> {
-      if (await load(videoId)) held.set(videoId, { listed: false, version: null });
+      const { isThere, refusal } = await load(videoId);
+      if (refusal !== null) throw new AtelierError("internal", refusal);
+      if (isThere) held.set(videoId, { listed: false, version: null });
     },
 
     async drop(videoId: string): Promise<void> {

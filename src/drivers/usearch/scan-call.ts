@@ -1,3 +1,4 @@
+import { AtelierError } from "../../errors.ts";
 import type { FrameHit } from "../../ports/index.ts";
 import type { FrameScan, ScanRequest } from "./frame-scan.ts";
 import type { SegmentFile } from "./loaded-segments.ts";
@@ -11,7 +12,8 @@ export type ScanCall =
   | { kind: "usage" };
 
 export interface ScanAnswers {
-  load: number;
+  /** Why the file cannot be searched; null once it is taken in. */
+  load: string | null;
   drop: undefined;
   search: FrameHit[];
   count: number;
@@ -30,7 +32,7 @@ export type CallOutcome =
 export function answerCall(scan: FrameScan, call: ScanCall): ScanAnswers[ScanCall["kind"]] {
   switch (call.kind) {
     case "load":
-      return scan.load(call.file);
+      return refusalOf(() => scan.load(call.file));
     case "drop":
       scan.drop(call.videoId, call.space);
       return undefined;
@@ -40,5 +42,16 @@ export function answerCall(scan: FrameScan, call: ScanCall): ScanAnswers[ScanCal
       return scan.count(call.request);
     case "usage":
       return scan.usage();
+  }
+}
+
+/** What is wrong with the file itself. What else goes wrong says nothing about it, and is thrown. */
+function refusalOf(load: () => void): string | null {
+  try {
+    load();
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof AtelierError) return thrown.message;
+    throw thrown;
   }
 }
