@@ -21,6 +21,8 @@ import { createStorage, type Storage } from "./storage.ts";
 /** Bounds memory: a running job holds a picture or two. */
 const RUNNING_IN_ALL = 64;
 const STOP_GRACE_MS = 6_000;
+/** Before a drawing that the model was too busy for is tried again. */
+const BUSY_PAUSE_MS = 30_000;
 
 export interface Atelier {
   /** Answers every HTTP request of the process. */
@@ -72,6 +74,7 @@ export async function createAtelier({
     runningPerPerson: PERSON_LIMITS.running,
     waitingPerPerson: PERSON_LIMITS.waiting,
     runningInAll: RUNNING_IN_ALL,
+    busyPauseMs: BUSY_PAUSE_MS,
     cancelled: () => new JobStopped("cancelled"),
   });
   const owner = randomUUID();

@@ -37,6 +37,7 @@ export function createLateAdapter({
     begin: async (job) => (await started()).begin?.(job),
     // Steps are of what has begun.
     progress: (job, progress) => opened?.progress?.(job, progress),
+    pause: async (job, last) => opened?.pause?.(job, last),
     deliver: async (record, card) => (await started()).deliver?.(record, card),
   };
 }

@@ -6,6 +6,7 @@ import type {
   Job,
   JobQueue,
   JobStore,
+  JobTurn,
   Log,
   Metrics,
   NewId,
@@ -61,7 +62,7 @@ export interface Composition {
   /** By platform. */
   adapters: ReadonlyMap<string, Adapter>;
   /** Brings one accepted job to its end; see `createDispatch`. */
-  dispatch(jobId: string, signal: AbortSignal): Promise<void>;
+  dispatch(jobId: string, signal: AbortSignal): Promise<JobTurn>;
 }
 
 /**

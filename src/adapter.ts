@@ -55,4 +55,9 @@ export interface Adapter {
   deliver?(record: JobRecord, card: Card): Promise<void>;
   /** Shows how far a running job is. Never rejects, may leave out steps. */
   progress?(job: Job, progress: Progress): void;
+  /**
+   * Shows no more steps of a job that is put back; what goes on elsewhere later is not overtaken
+   * by them. `last` is shown at once, where it can be. Never rejects.
+   */
+  pause?(job: Job, last: Progress | null): Promise<void>;
 }

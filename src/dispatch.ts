@@ -1,14 +1,24 @@
 import type { Adapter } from "./adapter.ts";
 import { type Card, createCard } from "./card.ts";
+import type { Progress } from "./command/command.ts";
 import { AtelierError, asAtelierError, type ErrorKind, personMessage } from "./errors.ts";
 import type { JobRecord } from "./job/job.ts";
 import { JobStopped } from "./job/job-stopped.ts";
-import type { Log, Metrics } from "./ports/index.ts";
+import type { JobTurn, Log, Metrics } from "./ports/index.ts";
 import type { MadePicture } from "./recipe/recipe.ts";
 import type { Services } from "./services.ts";
 
 /** A job that was started this often and never ended takes its process with it: it is given up. */
 const ATTEMPTS_MAX = 3;
+/** The longest pause before a job's next turn, where something it needs was busy. */
+export const BUSY_PAUSE_MAX_MS = 4 * 60_000;
+/** Left after that pause, so that the last turn still ends within the job's time. */
+const LAST_TURN_MS = 2 * 60_000;
+const BUSY_STEP: Progress = {
+  done: 0,
+  total: 1,
+  text: "Too busy right now. Trying again in a few minutes…",
+};
 const DELIVERY_TRIES = 3;
 const DELIVERY_PAUSE_MS = 1_000;
 /** Rounds of such tries, which recovery begins again: about a quarter of an hour. */
@@ -135,10 +145,16 @@ export function createDispatch({
     } else log.info(kind === undefined ? fields : { ...fields, kind }, "job finished");
   }
 
-  async function work(found: JobRecord, queueSignal: AbortSignal): Promise<void> {
+  /** Whether there is time for a later turn, of a job that nobody awaits at once. */
+  function canWait({ command, expiresAtMs }: JobRecord): boolean {
+    const lastPutBackMs = expiresAtMs - BUSY_PAUSE_MAX_MS - LAST_TURN_MS;
+    return commands.get(command)?.pace === "queued" && clock.nowMs() < lastPutBackMs;
+  }
+
+  async function work(found: JobRecord, queueSignal: AbortSignal): Promise<JobTurn> {
     const startedAtMs = clock.nowMs();
     const record = await jobs.change(found, { status: "running", attempts: found.attempts + 1 });
-    if (record === null) return;
+    if (record === null) return "over";
     const expiry = new AbortController();
     const timer = setTimeout(
       () => expiry.abort(new JobStopped("expired")),
@@ -152,9 +168,13 @@ export function createDispatch({
     } catch (thrown) {
       // Whatever a stopped command threw, the stop is why.
       cause = signal.aborted ? signal.reason : thrown;
-      if (cause instanceof JobStopped && cause.reason === "shutdown") {
+      const isBusy = cause instanceof AtelierError && cause.kind === "rate_limited";
+      const isShutdown = cause instanceof JobStopped && cause.reason === "shutdown";
+      if (isShutdown || (isBusy && canWait(record))) {
+        await adapters.get(record.platform)?.pause?.(record, isBusy ? BUSY_STEP : null);
         await jobs.change(record, { status: "queued", attempts: found.attempts });
-        return;
+        if (isBusy) log.info({ jobId: record.id, err: cause }, "job waits for what is busy");
+        return isBusy ? "busy" : "over";
       }
       outcome = outcomeOf(cause, record.id);
     } finally {
@@ -163,19 +183,23 @@ export function createDispatch({
     const ranMs = clock.nowMs() - startedAtMs;
     const finished = await deliver(record, outcome);
     if (finished !== null) report(finished, cause, startedAtMs, ranMs);
+    return "over";
   }
 
   /**
-   * Brings one accepted job to its end; a job that is finished, or that another process has, is
-   * left alone. Never rejects: what goes wrong is in the job's record or in the log.
+   * Brings one accepted job to its end, or puts it back where what it needs is busy; a job that
+   * is finished, or that another process has, is left alone. Never rejects: what goes wrong is in
+   * the job's record or in the log.
    */
-  return async function dispatch(jobId: string, signal: AbortSignal): Promise<void> {
+  return async function dispatch(jobId: string, signal: AbortSignal): Promise<JobTurn> {
     try {
       const found = await jobs.find(jobId);
-      if (found?.status === "queued" && found.owner === jobs.owner) await work(found, signal);
+      if (found?.status === "queued" && found.owner === jobs.owner)
+        return await work(found, signal);
     } catch (thrown) {
       log.error({ jobId, err: thrown }, "job could not be recorded or delivered");
     }
+    return "over";
   };
 }
 

@@ -167,6 +167,7 @@ export function createDiscordAdapter({
       // Only what has begun is followed, and by then it is loaded.
       void opened?.then(({ delivery }) => delivery.progress(job, progress));
     },
+    pause: async (job, last) => (await opened)?.delivery.pause(job, last),
     async deliver(record, card) {
       const { delivery } = await outbound();
       await firstResponses.sent(tokenOf(record));

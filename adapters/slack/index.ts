@@ -182,6 +182,7 @@ export async function createSlackAdapter({
     saveVideo: (attachment, _job, options) => attachments.saveVideo(attachment, options),
     begin: delivery.begin,
     progress: delivery.progress,
+    pause: delivery.pause,
     deliver: delivery.deliver,
   };
 }

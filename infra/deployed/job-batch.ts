@@ -1,4 +1,5 @@
 import { asAtelierError, type Clock, type Log } from "#core";
+import { BUSY_PAUSE_MAX_MS } from "../../src/dispatch.ts";
 import type { MessageVisibility } from "../../src/drivers/aws/sqs-visibility.ts";
 import { BEAT_MS, type Heartbeat } from "../../src/job/heartbeat.ts";
 import { JobStopped } from "../../src/job/job-stopped.ts";
@@ -32,8 +33,9 @@ export type Verdict = "done" | { againInSeconds: number };
 const OURS_SECONDS = 60;
 /** A living process has it: by then it may be done, or dead. */
 const ELSEWHERE_SECONDS = 45;
-const RETRY_SECONDS = 15;
-const RETRY_MAX_SECONDS = 300;
+const RETRY = { firstSeconds: 15, maxSeconds: 300 };
+/** Long enough that a job's time is over before the queue has given it as often as it does. */
+const BUSY = { firstSeconds: 60, maxSeconds: BUSY_PAUSE_MAX_MS / 1000 };
 /** Kept back from the function's time, to put back what runs and to say so. */
 const STOP_BEFORE_MS = 10_000;
 
@@ -82,10 +84,11 @@ export function createJobBatch({
       const result = await work(jobId, shutdown);
       if (result === "finished") return "done";
       if (result === "elsewhere") return { againInSeconds: ELSEWHERE_SECONDS };
+      if (result === "busy") return { againInSeconds: pauseSeconds(BUSY, receiveCount) };
     } catch (thrown) {
       log().error({ jobId, messageId, err: asAtelierError(thrown) }, "job could not be worked on");
     }
-    return { againInSeconds: shutdown.aborted ? 0 : retrySeconds(receiveCount) };
+    return { againInSeconds: shutdown.aborted ? 0 : pauseSeconds(RETRY, receiveCount) };
   }
 
   return async function jobBatch(event, context) {
@@ -153,7 +156,7 @@ export function createJobBatch({
     } catch (thrown) {
       log().error({ err: asAtelierError(thrown) }, "the function could not begin to work");
       const again = Math.max(1, ...groups.flat().map(({ receiveCount }) => receiveCount));
-      await giveBack(groups.flat(), retrySeconds(again));
+      await giveBack(groups.flat(), pauseSeconds(RETRY, again));
       // All of them come again; as an error of the function it also reaches its alarm.
       throw thrown;
     } finally {
@@ -166,8 +169,8 @@ export function createJobBatch({
 }
 
 /** Twice as long each time, so that what is away for some minutes is not given up meanwhile. */
-function retrySeconds(receiveCount: number): number {
-  return Math.min(RETRY_MAX_SECONDS, RETRY_SECONDS * 2 ** (receiveCount - 1));
+function pauseSeconds({ firstSeconds, maxSeconds }: typeof RETRY, receiveCount: number): number {
+  return Math.min(maxSeconds, firstSeconds * 2 ** (receiveCount - 1));
 }
 
 function answerWith(messageIds: readonly string[]): JobBatchAnswer {

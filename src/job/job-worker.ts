@@ -1,4 +1,4 @@
-import type { Log } from "../ports/index.ts";
+import type { JobTurn, Log } from "../ports/index.ts";
 import type { CancelMarks } from "./cancel-marks.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { isFinished, type JobRecord } from "./job.ts";
@@ -7,9 +7,10 @@ import type { JobStore } from "./job-store.ts";
 /**
  * - `finished`: nothing is left to do, or there is no such job.
  * - `elsewhere`: a living process works on it.
+ * - `busy`: it waits for what it needs, and is to be given again after a pause.
  * - `unfinished`: it has not come to its end, and is there for whoever takes it over.
  */
-export type WorkResult = "finished" | "elsewhere" | "unfinished";
+export type WorkResult = "finished" | "elsewhere" | "busy" | "unfinished";
 
 /** Others may be after the same job; one of them has it after very few rounds. */
 const TAKE_ROUNDS = 5;
@@ -27,7 +28,7 @@ export function createJobWorker({
   log,
 }: {
   jobs: JobStore;
-  dispatch: (jobId: string, signal: AbortSignal) => Promise<void>;
+  dispatch: (jobId: string, signal: AbortSignal) => Promise<JobTurn>;
   heartbeat: Pick<Heartbeat, "isAlive">;
   marks: CancelMarks;
   log: Log;
@@ -57,12 +58,12 @@ export function createJobWorker({
   }
 
   /** What became of it; what has not ended is put back, so that it counts as nobody's. */
-  async function leave(jobId: string): Promise<WorkResult> {
+  async function leave(jobId: string, turn: JobTurn): Promise<WorkResult> {
     const left = await jobs.find(jobId);
     if (left === null || isFinished(left.status)) return "finished";
     if (left.owner !== jobs.owner) return "elsewhere";
     if (left.status === "running") await jobs.change(left, { status: "queued" });
-    return "unfinished";
+    return turn === "busy" ? "busy" : "unfinished";
   }
 
   return {
@@ -76,8 +77,11 @@ export function createJobWorker({
       try {
         const taken = await take(jobId);
         if (taken !== "taken") return taken;
-        const wasCancelled = await marks.watch(jobId, signal, (both) => dispatch(jobId, both));
-        const result = await leave(jobId);
+        let turn: JobTurn = "over";
+        const wasCancelled = await marks.watch(jobId, signal, async (both) => {
+          turn = await dispatch(jobId, both);
+        });
+        const result = await leave(jobId, turn);
         if (wasCancelled && result === "finished") {
           await marks.clear(jobId).catch((thrown: unknown) => {
             log.info({ jobId, err: thrown }, "a cancel mark stays until it runs out");

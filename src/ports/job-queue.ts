@@ -10,6 +10,12 @@ export interface Ticket {
 }
 
 /**
+ * How a job's turn ended: `busy` where something it needs had no room for it. Then it is back in
+ * the line, at its place, and is to have its next turn after a pause.
+ */
+export type JobTurn = "over" | "busy";
+
+/**
  * Hands accepted jobs to workers, fair between people: at most some running and some waiting
  * for each. A ticket is only a pointer; the job's record in the StateStore is what lasts.
  */

@@ -214,6 +214,19 @@ describe("an answer in Discord", () => {
   });
 
   describe("that takes its time", () => {
+    it("says that it waits while the model is busy, and shows no earlier step after that", async () => {
+      calls().clear();
+      desk.counting.fail(1, new AtelierError("rate_limited", "The model is busy."));
+      const jobId = await desk.put("/imagine a patient fox", await desk.typedAt(ana, studio));
+      await desk.finished(jobId);
+      const edits = calls()
+        .of("edit_response")
+        .map(({ body }) => JSON.stringify(body));
+      expect(edits.filter((each) => each.includes("Too busy right now"))).toHaveLength(1);
+      expect(edits.at(-1)).not.toContain("Too busy right now");
+      expect((await desk.world.waitForMessage(studio, "a patient fox")).pictureIds).toHaveLength(1);
+    });
+
     it("shows how far it is, at most every two seconds, the latest step, and nothing after the end", async () => {
       const open = desk.counting.hold();
       const before = desk.counting.requests.length;

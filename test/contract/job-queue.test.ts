@@ -10,6 +10,7 @@ import { JobStopped } from "../../src/job/job-stopped.ts";
 import { createJobStore } from "../../src/job/job-store.ts";
 import { createJobWorker } from "../../src/job/job-worker.ts";
 import { listWaitingJobs } from "../../src/job/waiting-jobs.ts";
+import type { JobTurn } from "../../src/ports/index.ts";
 import { openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
 import { openJobQueues } from "../fixtures/job-queues.ts";
 import { quietLog as log } from "../fixtures/quiet.ts";
@@ -28,12 +29,17 @@ jobQueueContract("The queue of one process", async () => {
     runningPerPerson: 3,
     waitingPerPerson: WAITING_MAX,
     runningInAll: 64,
+    busyPauseMs: 10,
     cancelled,
   });
   return {
     queue,
     accept: async () => {},
-    start: async (worker) => queue.start(worker),
+    start: async (work) =>
+      queue.start(async (jobId, signal) => {
+        await work(jobId, signal);
+        return "over";
+      }),
     close: () => queue.stop(0, new JobStopped("shutdown")),
   };
 });
@@ -58,12 +64,13 @@ jobQueueContract("The SQS queue with the worker behind it", async () => {
   async function start(work: ContractWorker): Promise<void> {
     const heartbeat = createHeartbeat({ owner, state, clock });
     /** As `dispatch` does: a job's record says how far it is. */
-    async function dispatch(jobId: string, signal: AbortSignal): Promise<void> {
+    async function dispatch(jobId: string, signal: AbortSignal): Promise<JobTurn> {
       const found = await jobs.find(jobId);
       const running = found && (await jobs.change(found, { status: "running" }));
-      if (running === null) return;
+      if (running === null) return "over";
       await work(jobId, signal);
       await jobs.change(running, { status: "delivered" });
+      return "over";
     }
     const worker = createJobWorker({ jobs, dispatch, heartbeat, marks, log });
     queue.start(async (jobId, signal) => void (await worker.work(jobId, signal)));

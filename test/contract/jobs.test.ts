@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AtelierError } from "../../src/errors.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
 import { createSteppedClock } from "../fixtures/stepped-clock.ts";
 import { until } from "../fixtures/until.ts";
@@ -183,6 +184,37 @@ describe("the line", () => {
       "ana 2",
       "ana 3",
     ]);
+  });
+});
+
+describe("a job whose model is busy", () => {
+  const busy = () => new AtelierError("rate_limited", "The model is busy. Try again in a minute.");
+
+  it("keeps its place, and is drawn after a pause", async () => {
+    const workshop = start({ runningInAll: 1 });
+    workshop.counting.fail(1, busy());
+    const first = await workshop.type("ana", "/imagine first");
+    const second = await workshop.type("ben", "/imagine second");
+    for (const id of [first, second]) {
+      expect(await workshop.finished(id)).toMatchObject({ status: "delivered", attempts: 1 });
+    }
+    expect(workshop.counting.requests.map(({ prompt }) => prompt)).toEqual([
+      "first",
+      "first",
+      "second",
+    ]);
+    expect(workshop.shown.map(({ text }) => text)).toEqual(["first", "second"]);
+  });
+
+  it("can be cancelled while it waits", async () => {
+    const workshop = start({ busyPauseMs: 60_000 });
+    workshop.counting.fail(1, busy());
+    const id = await workshop.type("ana", "/imagine a fox");
+    await until(() => workshop.counting.requests.length === 1);
+    await until(async () => (await workshop.jobs.find(id))?.status === "queued");
+    await workshop.finished(await workshop.type("ana", `/cancel ${id}`));
+    expect(await workshop.finished(id)).toMatchObject({ status: "cancelled" });
+    expect(workshop.counting.requests).toHaveLength(1);
   });
 });
 

@@ -211,6 +211,18 @@ describe.skipIf(!installed)(`an answer in Slack${needed}`, () => {
   });
 
   describe("that takes its time", () => {
+    it("says that it waits while the model is busy, and shows no earlier step after that", async () => {
+      const added = await watch(studio);
+      calls().clear();
+      desk.counting.fail(1, new AtelierError("rate_limited", "The model is busy."));
+      const jobId = await desk.put("/imagine a patient fox", desk.at(ana, studio));
+      await desk.finished(jobId);
+      const updates = callsOf("chat.update").map(({ args }) => JSON.stringify(args));
+      expect(updates.filter((each) => each.includes("Too busy right now"))).toHaveLength(1);
+      expect(updates.at(-1)).not.toContain("Too busy right now");
+      expect((await added()).map(({ pictureIds }) => pictureIds.length)).toEqual([1]);
+    });
+
     it("shows how far it is, at most once a second in a channel, and nothing after the end", async () => {
       const added = await watch(studio);
       const open = desk.counting.hold();

@@ -40,7 +40,8 @@ const BEGIN_WAIT_MS = 10_000;
 /** Discord takes 50 calls a second: answers must not wait behind what only says that a job waits. */
 const ANNOUNCING_MAX = 20;
 
-export interface DiscordDelivery extends Required<Pick<Adapter, "begin" | "progress" | "deliver">> {
+export interface DiscordDelivery
+  extends Required<Pick<Adapter, "begin" | "progress" | "pause" | "deliver">> {
   tell: Tell;
   withdraw: Withdraw;
   /** Shows how many jobs are before one that waits, where Discord has time for it. Never rejects. */
@@ -242,6 +243,7 @@ export function createDiscordDelivery({
     },
 
     progress: (job, progress) => reports.report(job.id, progress),
+    pause: (job, last) => reports.settle(job.id, last),
 
     async deliver(record, card) {
       await Promise.all([reports.settle(record.id), announcing.get(record.id)]);

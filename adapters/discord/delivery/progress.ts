@@ -74,11 +74,12 @@ export function createProgressReports({ clock, log }: { clock: Clock; log: Log }
       void work(jobId, job);
     },
 
-    /** Resolves when no step of the job is shown any more: what is written then, stays. */
-    async settle(jobId: string): Promise<void> {
+    /** Resolves when no step of the job is shown any more, after `last`: what is written then, stays. */
+    async settle(jobId: string, last: Progress | null = null): Promise<void> {
       const job = followed.get(jobId);
       followed.delete(jobId);
       await job?.current;
+      if (job !== undefined && last !== null) await show(jobId, job, last);
     },
   };
 }

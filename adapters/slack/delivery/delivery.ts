@@ -31,7 +31,8 @@ import { createSurfaces, isOwnPlace } from "./surfaces.ts";
 /** A job does not wait long for its first message: it can be shown at the end, too. */
 const BEGIN_WAIT_MS = 10_000;
 
-export interface SlackDelivery extends Required<Pick<Adapter, "begin" | "progress" | "deliver">> {
+export interface SlackDelivery
+  extends Required<Pick<Adapter, "begin" | "progress" | "pause" | "deliver">> {
   /** Says something to one person, where they are or else in a direct message. */
   tell(to: SlackTarget, message: SlackMessage): Promise<void>;
 }
@@ -131,6 +132,7 @@ export function createSlackDelivery({
     },
 
     progress: (job, progress) => reports.report(job.id, progress),
+    pause: (job, last) => reports.settle(job.id, last),
 
     async deliver(record, card) {
       await reports.settle(record.id);

@@ -74,13 +74,14 @@ export function createProgressReports({
       void work(channel, line);
     },
 
-    /** Resolves when no step of the job is shown any more: what is written then, stays. */
-    async settle(jobId: string): Promise<void> {
+    /** Resolves when no step of the job is shown any more, after `last`: what is written then, stays. */
+    async settle(jobId: string, last: Progress | null = null): Promise<void> {
       const job = followed.get(jobId);
       followed.delete(jobId);
       const line = job && lines.get(job.shown.channel);
       line?.waiting.delete(jobId);
       if (line?.current?.jobId === jobId) await line.current.done;
+      if (job !== undefined && last !== null) await show(job, jobId, last);
     },
   };
 }

@@ -1,8 +1,9 @@
-import { type JobQueue, type Ticket, tooManyWaiting } from "../../ports/index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type JobQueue, type JobTurn, type Ticket, tooManyWaiting } from "../../ports/index.ts";
 import { createFairLine } from "./fair-line.ts";
 
 /** Does the job's work; the signal aborts with why the job is to stop. Never rejects. */
-type Worker = (jobId: string, signal: AbortSignal) => Promise<void>;
+type Worker = (jobId: string, signal: AbortSignal) => Promise<JobTurn>;
 
 export interface ProcessJobQueue extends JobQueue {
   /** Whether the job waits or runs here. */
@@ -18,6 +19,8 @@ export interface ProcessJobQueueOptions {
   waitingPerPerson: number;
   /** How many jobs of all people run at once; bounds memory, not the upstreams. */
   runningInAll: number;
+  /** How long a job pauses that something was too busy for; it keeps its place meanwhile. */
+  busyPauseMs: number;
   /** What a cancelled job's signal is aborted with. */
   cancelled: () => Error;
 }
@@ -34,8 +37,16 @@ export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJ
   const runningFor = (user: string) =>
     [...running.values()].filter(({ ticket }) => ticket.user === user && !ticket.quick).length;
 
+  async function workUntilOver(work: Worker, jobId: string, signal: AbortSignal): Promise<void> {
+    while ((await work(jobId, signal)) === "busy") {
+      await sleep(options.busyPauseMs, undefined, { signal }).catch(() => {
+        // The worker itself ends a job that is to stop.
+      });
+    }
+  }
+
   function begin(ticket: Ticket, work: Worker, abort = new AbortController()): void {
-    const done = work(ticket.jobId, abort.signal).finally(() => {
+    const done = workUntilOver(work, ticket.jobId, abort.signal).finally(() => {
       running.delete(ticket.jobId);
       startWaiting();
     });
