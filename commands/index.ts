@@ -11,6 +11,7 @@ import { info } from "./info.ts";
 import { link } from "./link.ts";
 import { morelike } from "./morelike.ts";
 import { nextmoments } from "./nextmoments.ts";
+import { nextvideos } from "./nextvideos.ts";
 import { removevideo } from "./removevideo.ts";
 import { reroll } from "./reroll.ts";
 import { restyle } from "./restyle.ts";
@@ -45,5 +46,6 @@ export const commands: readonly Command[] = [
   restyleframe,
   nextmoments,
   sorttime,
+  nextvideos,
   removevideo,
 ];

@@ -18,7 +18,10 @@ export const removevideo = defineButton({
     const id = field === undefined ? null : videoOfField(field);
     const video = await getVisibleVideo(id ?? "", user, services);
     if (video.addedBy !== user) {
-      throw new AtelierError("not_allowed", "Only the person who added a video can remove it.");
+      throw new AtelierError(
+        "not_allowed",
+        "Only the person who added a video can remove it; one that was put into the media bucket goes with its file there.",
+      );
     }
     const { ingest } = await getFrameServices(services);
     await ingest.remove(video.id);

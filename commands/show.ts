@@ -1,4 +1,4 @@
-import { AtelierError, createCard, defineCommand, getVisibleJob, isVisibleCard } from "#core";
+import { assertVisibleCard, createCard, defineCommand, getVisibleJob } from "#core";
 
 /** `/show`: an earlier job's answer again, with links that work now. */
 export const show = defineCommand({
@@ -19,9 +19,7 @@ export const show = defineCommand({
   },
   async run({ args, user, services, keep }) {
     const record = await getVisibleJob(services.jobs, args.job.toLowerCase(), user);
-    if (record.card !== null && !(await isVisibleCard(record.card, user, services))) {
-      throw new AtelierError("not_found", "That job shows videos of another workspace.");
-    }
+    if (record.card !== null) await assertVisibleCard(record.card, user, services);
     keep(record.pictures);
     if (record.card !== null) return record.card;
     const message = record.failure?.message ?? `Job ${record.id} is ${record.status}.`;

@@ -17,7 +17,8 @@ export interface CardField {
 
 export interface VideoMoment {
   blob: BlobRef;
-  timeMs: number;
+  /** Where the video begins to play; absent where the frame itself is all that is stored. */
+  timeMs?: number;
 }
 
 export interface CardButton {
@@ -39,7 +40,7 @@ export interface SignedImage extends CardImage {
   url: string;
 }
 
-/** A field whose moment has a link that works now and opens the video at that time. */
+/** A field whose moment has a link that works now and opens the video at that time, or its frame. */
 export interface SignedField extends CardField {
   momentUrl?: string;
 }
@@ -85,7 +86,8 @@ export async function signCard(
       if (field.moment === undefined) return field;
       const { blob, timeMs } = field.moment;
       // A media fragment: players begin there (www.w3.org/TR/media-frags).
-      return { ...field, momentUrl: `${await sign(blob)}#t=${timeMs / 1000}` };
+      const fragment = timeMs === undefined ? "" : `#t=${timeMs / 1000}`;
+      return { ...field, momentUrl: `${await sign(blob)}${fragment}` };
     }),
   );
   return { ...card, images, fields };

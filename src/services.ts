@@ -1,20 +1,11 @@
 import type { GivenVideo, SaveVideo } from "./adapter.ts";
 import type { Attachment, Command } from "./command/command.ts";
-import type { SimilarityFloors } from "./frames/floors.ts";
+import type { MomentServices } from "./frames/find-moments.ts";
 import type { Ingest, VideoStore } from "./frames/video.ts";
 import type { Job } from "./job/job.ts";
 import type { JobStore } from "./job/job-store.ts";
 import type { LimitedImageModel } from "./limits/limited-image-model.ts";
-import type {
-  BlobRef,
-  BlobStore,
-  Clock,
-  Embedder,
-  FrameIndex,
-  JobQueue,
-  Pictures,
-  StoreName,
-} from "./ports/index.ts";
+import type { BlobRef, BlobStore, Clock, JobQueue, Pictures, StoreName } from "./ports/index.ts";
 import type { PictureCache } from "./recipe/picture-cache.ts";
 import type { StoredInput } from "./verbs/inputs.ts";
 
@@ -43,12 +34,7 @@ export interface Services {
 }
 
 /** What finding moments works with. */
-export interface FrameServices {
-  embedder: Embedder;
-  index: FrameIndex;
-  floors: SimilarityFloors;
-  /** The embedder of another space that videos are still indexed in; null where there is none. */
-  earlierEmbedder?: (space: string) => Embedder | null;
+export interface FrameServices extends MomentServices {
   videos: VideoStore;
   ingest: Ingest;
   /** The largest video that people can give. */

@@ -24,7 +24,7 @@ import type {
 import type { PreviewMessage } from "./preview.ts";
 
 /** The page shows whatever a command may say; these only keep one card from filling the channel. */
-const PLAYGROUND_CARD_LIMITS: CardLimits = {
+export const PLAYGROUND_CARD_LIMITS: CardLimits = {
   textMax: 12_000,
   codeMax: 60_000,
   altMax: 2_000,
@@ -126,7 +126,8 @@ function renderCard(signed: SignedCard): CardView {
 }
 
 function renderField({ label, value, person, moment, momentUrl }: SignedField): FieldView {
-  if (moment === undefined || momentUrl === undefined) return { label, value };
+  // Of a frame without a video there is nothing to play; the page shows its picture.
+  if (moment?.timeMs === undefined || momentUrl === undefined) return { label, value };
   const by = person === undefined ? "" : ` · by ${personOf(person)}`;
   return { label, value: `${value}${by}`, moment_url: momentUrl };
 }

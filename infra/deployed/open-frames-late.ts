@@ -5,6 +5,7 @@ import type { Storage } from "../storage.ts";
 
 /** The function that embeds may have to start, and to load its model, before it says which that is. */
 const EMBEDDER_WITHIN_MS = 60_000;
+const ANY_TEXT = "a photo";
 
 /**
  * Finding moments in the worker. The first command that needs it opens the services behind it:
@@ -31,7 +32,7 @@ export function openFramesLate({
       import("../frame-services.ts"),
     ]);
     let hasChanged = false;
-    const embedder = await openEmbedder(settings, {
+    const opened = await openEmbedder(settings, {
       signal: AbortSignal.timeout(EMBEDDER_WITHIN_MS),
       isProven: true,
       onOtherModel() {
@@ -39,11 +40,19 @@ export function openFramesLate({
         forget();
       },
     });
-    return openFrameServices({
-      ...{ settings, storage, clock, log, owner },
-      embedder: withChangesTold(embedder, () => hasChanged),
-      isOnDemand: true,
-    });
+    const embedder = withChangesTold(opened, () => hasChanged);
+    const parts = { settings, storage, embedder, clock, log, owner, isOnDemand: true };
+    return {
+      ...(await openFrameServices(parts)),
+      // Videos are in another space: maybe that of the model which clip-inference runs by now. A
+      // search through those alone embeds nothing, and would never learn of it.
+      async earlierEmbedder(_space, options) {
+        await embedder.embedTexts([ANY_TEXT], options).catch((thrown: unknown) => {
+          if (hasChanged) throw thrown;
+        });
+        return null;
+      },
+    };
   });
 }
 

@@ -43,8 +43,14 @@ export interface MomentServices {
   embedder: Embedder;
   index: FrameIndex;
   floors: SimilarityFloors;
-  /** The embedder of another space that videos are still indexed in; null where there is none. */
-  earlierEmbedder?: (space: string) => Embedder | null;
+  /**
+   * The embedder of another space that videos are indexed in; null where there is none. Rejects
+   * with `unavailable` where it is the model here that is the earlier one by now.
+   */
+  earlierEmbedder?: (
+    space: string,
+    options: { signal: AbortSignal },
+  ) => Embedder | null | Promise<Embedder | null>;
 }
 
 /** A moment and how far above its floor it is, which compares across spaces. */
@@ -93,8 +99,10 @@ export async function findMoments(
   let waiting = 0;
   for (const [space, members] of bySpace(videos)) {
     const embedder =
-      space === model.space ? services.embedder : (services.earlierEmbedder?.(space) ?? null);
-    if (embedder === null) {
+      space === model.space
+        ? services.embedder
+        : await services.earlierEmbedder?.(space, { signal });
+    if (embedder == null) {
       waiting += members.length;
       continue;
     }

@@ -1,7 +1,9 @@
-import { type Card, type CardButton, createCard } from "../card.ts";
+import { type Card, type CardButton, createCard, type VideoMoment } from "../card.ts";
 import { encodeAction } from "../command/action.ts";
+import { newLinkButton } from "../command/new-link-button.ts";
 import type { Job } from "../job/job.ts";
 import type { PictureInfo } from "../ports/index.ts";
+import { isOfFramesOnly } from "./checkpoint.ts";
 import { frameKey, type Video } from "./video.ts";
 import { momentName } from "./video-time.ts";
 
@@ -50,7 +52,7 @@ export function momentsCard(
     fields: moments.map(({ video, timeMs, certainty }, index) => ({
       label: `${numbered ? `${index + 1} · ` : ""}${momentName({ title: video.title, timeMs })}`,
       value: certaintyWords(certainty),
-      moment: { blob: { store: "media", key: video.sourceKey }, timeMs },
+      moment: momentOf(video, timeMs),
     })),
     buttons: [
       ...moments
@@ -60,9 +62,17 @@ export function momentsCard(
         ? [{ label: "Next", action: pageAction("nextmoments", rootId, page + 1) }]
         : []),
       ...(numbered ? [orderButton(rootId, page, order)] : []),
+      ...(moments.length > 0 ? [newLinkButton(job.id)] : []),
     ],
     notices,
   });
+}
+
+/** Where programs gave frames and no file, there is nothing to play: the frame opens instead. */
+function momentOf(video: ShownMoment["video"], timeMs: number): VideoMoment {
+  return isOfFramesOnly(video)
+    ? { blob: { store: "media", key: frameKey(video.id, timeMs) } }
+    : { blob: { store: "media", key: video.sourceKey }, timeMs };
 }
 
 function certaintyWords(certainty: ShownMoment["certainty"]): string {

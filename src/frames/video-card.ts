@@ -1,20 +1,21 @@
 import { type Card, type CardField, createCard } from "../card.ts";
 import { encodeAction } from "../command/action.ts";
-import { type IngestProgress, isForEveryone, type Video } from "./video.ts";
+import { newLinkButton } from "../command/new-link-button.ts";
+import { isOfFramesOnly } from "./checkpoint.ts";
+import { frameOfKey, type IngestProgress, isForEveryone, type Video } from "./video.ts";
 import { clockTime } from "./video-time.ts";
 
-/** The field that names a video, and opens it at its beginning. */
+/** The field that names a video, and opens it at its beginning where there is a file to play. */
 export function videoField(video: Video, value: string): CardField {
-  return {
-    label: video.title,
-    value,
-    moment: { blob: { store: "media", key: video.sourceKey }, timeMs: 0 },
-  };
+  const field = { label: video.title, value };
+  if (isOfFramesOnly(video)) return field;
+  return { ...field, moment: { blob: { store: "media", key: video.sourceKey }, timeMs: 0 } };
 }
 
-/** Which video a field of `videoField` names, or null. */
+/** Which video the moment of a field is of, or null. */
 export function videoOfField({ moment }: CardField): string | null {
-  return /^videos\/([\w-]+)\.\w+$/u.exec(moment?.blob.key ?? "")?.[1] ?? null;
+  const key = moment?.blob.key ?? "";
+  return /^videos\/([\w-]+)\.\w+$/u.exec(key)?.[1] ?? frameOfKey(key)?.videoId ?? null;
 }
 
 /** `4:12 · 187 moments`, or how far it is. */
@@ -68,7 +69,7 @@ export function addedCard(
     text,
     askedBy: video.addedBy,
     fields: [videoField(video, videoState(video, progress))],
-    buttons: wasHere ? [] : [removeButton("Remove", remove)],
+    buttons: [newLinkButton(jobId), ...(wasHere ? [] : [removeButton("Remove", remove)])],
     ...(isReady ? { code: `/findframe ${suggestion}` } : {}),
     notices: [
       ...(isReady ? [] : ["/videos shows how far it is."]),

@@ -1,5 +1,6 @@
 import { type Card, type CardButton, type CardField, createCard, shorten } from "../card.ts";
 import { encodeAction } from "../command/action.ts";
+import { newLinkButton } from "../command/new-link-button.ts";
 import { momentName } from "../frames/video-time.ts";
 import type { Job } from "../job/job.ts";
 import { aspectRatios } from "../ports/index.ts";
@@ -8,6 +9,10 @@ import type { PicturesResult } from "../verbs/make-pictures.ts";
 import type { MadePicture } from "./recipe.ts";
 import { recipeCommand } from "./recipe-command.ts";
 import { findStyle } from "./styles.ts";
+
+/** Labels whose values say by themselves what they are: chats leave these out. */
+export const MODEL_LABEL = "Model";
+export const RATIO_LABEL = "Ratio";
 
 /** The card that answers with pictures: what they were made from, and what one may want next. */
 export function pictureCard(
@@ -57,8 +62,8 @@ function recipeFields(pictures: readonly MadePicture[], modelLabel: string): Car
   const style = recipe.style === undefined ? undefined : findStyle(recipe.style)?.label;
   const seeds = pictures.map((picture) => picture.seed).join(", ");
   const fields: [string, string | undefined][] = [
-    ["Model", modelLabel],
-    ["Ratio", recipe.aspectRatio ?? ratioOf(first)],
+    [MODEL_LABEL, modelLabel],
+    [RATIO_LABEL, recipe.aspectRatio ?? ratioOf(first)],
     [pictures.length === 1 ? "Seed" : "Seeds", seeds],
     ["Style", style],
     ["Without", recipe.negativePrompt],
@@ -119,7 +124,7 @@ function pictureButtons(
       prefill: recipeCommand(first.recipe, { count, isPrivate }),
     },
     ...(isPrivate ? [{ label: "Share to channel", action: action("share") }] : []),
-    { label: "New link", action: action("link") },
+    newLinkButton(jobId),
     { label: "Info", action: action("info") },
     { label: "Delete", action: action("delete"), style: "danger" },
   ];

@@ -44,20 +44,21 @@ function isVisible({ library }: Video, user: string): boolean {
 }
 
 /**
- * Whether a card, which may be another person's, shows no video of a library that is not this
- * person's: showing it signs links to its moments. Videos that were removed have none.
+ * Rejects with `not_found` a card, which may be another person's, that shows a video of a library
+ * that is not this person's: showing it signs links to its moments. Removed videos have none.
  */
-export async function isVisibleCard(
+export async function assertVisibleCard(
   { images, fields }: Pick<Card, "images" | "fields">,
   user: string,
   { videos }: Pick<Services, "videos">,
-): Promise<boolean> {
+): Promise<void> {
   const ids = new Set([
     ...images.map(({ blob }) => (blob.store === "media" ? frameOfKey(blob.key)?.videoId : null)),
     ...fields.map(videoOfField),
   ]);
   const shown = await Promise.all([...ids].map((id) => (id && videos?.find(id)) || null));
-  return shown.every((video) => video === null || isVisible(video, user));
+  if (shown.every((video) => video === null || isVisible(video, user))) return;
+  throw new AtelierError("not_found", "That job shows videos of another workspace.");
 }
 
 /** The person's library, newest first, and after it what everyone has. */

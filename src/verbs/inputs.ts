@@ -3,7 +3,8 @@ import { AtelierError } from "../errors.ts";
 import type { BlobRef, PreparedPicture } from "../ports/index.ts";
 import type { Services } from "../services.ts";
 
-const INPUT_MAX_BYTES = 25_000_000;
+/** Of a stored picture, whoever put it there: as much as people may attach. */
+export const PICTURE_MAX_BYTES = 25_000_000;
 const formats = ["png", "jpeg", "webp"] as const;
 
 /** A picture of the input store. */
@@ -37,7 +38,7 @@ export async function getInput(
 ): Promise<StoredInput> {
   for (const format of formats) {
     const key = `inputs/${sha256}.${format}`;
-    const blob = await stores.inputs.get(key, { maxBytes: INPUT_MAX_BYTES });
+    const blob = await stores.inputs.get(key, { maxBytes: PICTURE_MAX_BYTES });
     if (blob !== null) return { ...(await pictures.inspect(blob.bytes)), sha256, key };
   }
   throw new AtelierError("not_found", "That picture is not kept any more. Attach it again.");
@@ -48,7 +49,7 @@ export async function storeBlobAsInput(
   { store, key }: BlobRef,
   services: Pick<Services, "pictures" | "stores">,
 ): Promise<StoredInput> {
-  const blob = await services.stores[store].get(key, { maxBytes: INPUT_MAX_BYTES });
+  const blob = await services.stores[store].get(key, { maxBytes: PICTURE_MAX_BYTES });
   if (blob === null) {
     throw new AtelierError("not_found", "That picture was deleted. Choose another one.");
   }

@@ -8,12 +8,13 @@ import { videoField, videoState } from "../frames/video-card.ts";
 import { momentName, readVideoTime } from "../frames/video-time.ts";
 import type { Job } from "../job/job.ts";
 import { getVisibleJob } from "../job/visible-job.ts";
+import type { PictureInfo } from "../ports/index.ts";
 import type { FrameServices, Services } from "../services.ts";
 import { framesOn } from "./find-source.ts";
 import { getFrameServices, getVisibleVideo, listVisibleVideos, videoNamed } from "./find-video.ts";
+import { PICTURE_MAX_BYTES } from "./inputs.ts";
 
 const COUNT = 4;
-const THUMBNAIL_MAX_BYTES = 2_000_000;
 const TITLE_MAX = 300;
 /** How often a search is made again because videos left their earlier index meanwhile. */
 const REPEATS_MAX = 3;
@@ -46,10 +47,10 @@ export async function searchAgain(
   const { visible, answer } = await findSettled(root, page, frames, context);
   if (answer === null) return emptyCard(visible, frames);
   const { search, found } = answer;
-  const moments = await shown(found, visible, services);
+  const { moments, unreadable } = await shown(found, visible, services);
   if (order === "time") moments.sort(byTime);
   const title = page === 0 ? search.title : `${search.title}, page ${page + 1}`;
-  if (moments.length === 0) {
+  if (moments.length === 0 && unreadable === 0) {
     const { fromMs, toMs, not } = search;
     const isTimed = not === undefined && (fromMs !== undefined || toMs !== undefined);
     const where = isTimed ? ": no video here has a moment between these times." : "";
@@ -66,6 +67,7 @@ export async function searchAgain(
     order,
     notices: [
       ...found.notices,
+      ...(unreadable === 0 ? [] : [unreadableNotice(unreadable)]),
       ...(frames.embedder.model.notice === undefined ? [] : [frames.embedder.model.notice]),
     ],
   });
@@ -173,22 +175,45 @@ async function pictureOf(image: Attachment, root: Job, services: Services): Prom
   throw new AtelierError("not_found", "That picture is not kept any more. Attach it again.");
 }
 
-/** The moments with what it takes to show them; those whose video was removed meanwhile are left out. */
+/**
+ * The moments with what it takes to show them. Those whose video was removed meanwhile are left
+ * out; so are those whose picture cannot be read, which programs may have put there: they are counted.
+ */
 async function shown(
   { moments }: FoundMoments,
   ready: readonly Video[],
-  { stores, pictures }: Services,
-): Promise<ShownMoment[]> {
+  services: Services,
+): Promise<{ moments: ShownMoment[]; unreadable: number }> {
   const loaded = await Promise.all(
-    moments.map(async ({ videoId, timeMs, certainty }): Promise<ShownMoment[]> => {
+    moments.map(async ({ videoId, timeMs, certainty }) => {
       const video = ready.find(({ id }) => id === videoId);
-      const key = frameKey(videoId, timeMs);
-      const blob = await stores.media.get(key, { maxBytes: THUMBNAIL_MAX_BYTES });
-      if (video === undefined || blob === null) return [];
-      return [{ video, timeMs, certainty, thumbnail: await pictures.inspect(blob.bytes) }];
+      const thumbnail = await thumbnailOf(frameKey(videoId, timeMs), services);
+      if (video === undefined || thumbnail === null) return null;
+      return thumbnail === "unreadable" ? thumbnail : { video, timeMs, certainty, thumbnail };
     }),
   );
-  return loaded.flat();
+  const there = loaded.filter((each) => each !== null);
+  const readable = there.filter((each) => each !== "unreadable");
+  return { moments: readable, unreadable: there.length - readable.length };
+}
+
+async function thumbnailOf(
+  key: string,
+  { stores, pictures }: Services,
+): Promise<PictureInfo | "unreadable" | null> {
+  try {
+    const blob = await stores.media.get(key, { maxBytes: PICTURE_MAX_BYTES });
+    return blob === null ? null : await pictures.inspect(blob.bytes);
+  } catch (thrown) {
+    if (thrown instanceof AtelierError && thrown.kind === "invalid_input") return "unreadable";
+    throw thrown;
+  }
+}
+
+function unreadableNotice(count: number): string {
+  return count === 1
+    ? "One moment is left out: its picture cannot be read."
+    : `${count} moments are left out: their pictures cannot be read.`;
 }
 
 function byTime(a: ShownMoment, b: ShownMoment): number {

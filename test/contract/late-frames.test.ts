@@ -13,6 +13,7 @@ import { openFramesLate } from "../../infra/deployed/open-frames-late.ts";
 import { createFrameIndex } from "../../infra/frame-index.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { processClock } from "../../src/drivers/process/process-runtime.ts";
+import { findMoments } from "../../src/frames/find-moments.ts";
 import { createVideoStore } from "../../src/frames/video-store.ts";
 import { createColorEmbedder } from "../fixtures/color-embedder.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
@@ -132,5 +133,27 @@ describe("finding moments in the worker", () => {
     expect(after.embedder.model.space).toBe("colors-9");
     const [row] = await after.embedder.embedTexts(["a green hill"], { signal: signal() });
     expect(row?.embedding).toHaveLength(512);
+  });
+
+  it("begins anew also when all videos have moved to the other model's space by then", async () => {
+    const before = await openFrames();
+    const videosAt = (space: string) => [{ id: "moved", space }];
+    const find = (space: string) =>
+      findMoments({ query: { text: "a hill" }, videos: videosAt(space), count: 4 }, before, {
+        page: 0,
+        signal: signal(),
+      });
+    const { notices } = await find("an-earlier-space");
+    expect(notices.join()).toContain("is being indexed anew");
+    expect(await openFrames()).toBe(before);
+    inference = createClipInference({
+      embedder: createColorEmbedder({ space: "colors-10" }),
+      openStores: async () => [],
+    });
+    await expect(find("colors-10")).rejects.toMatchObject({
+      kind: "unavailable",
+      message: "The search model was changed just now. Ask again in a moment.",
+    });
+    expect((await openFrames()).embedder.model.space).toBe("colors-10");
   });
 });

@@ -1,5 +1,16 @@
+import { randomBytes } from "node:crypto";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Embedder, FrameServices, JobRecord, Video } from "#core";
+import {
+  type Embedder,
+  encodeAction,
+  type FrameServices,
+  type JobRecord,
+  listVisibleVideos,
+  signCard,
+  type Video,
+} from "#core";
+import { PLAYGROUND_CARD_LIMITS, renderJob } from "../../adapters/playground/render.ts";
 import { createVideoStore } from "../../src/frames/video-store.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
 import { flatPicture } from "../fixtures/flat-picture.ts";
@@ -151,6 +162,61 @@ describe("a video that is indexed anew for another model", () => {
   });
 });
 
+describe("a moment whose picture a program put there", () => {
+  const put = (id: string, bytes: Uint8Array) =>
+    harbour.services.stores.media.put(`frames/${id}/0000000000.jpg`, {
+      bytes,
+      mediaType: "image/jpeg",
+    });
+
+  it("is shown although its picture has more bytes than a thumbnail", async () => {
+    await addVideo("h6", "Raw frames", "test:harbour", "white lighthouse");
+    const noise = randomBytes(1_100 * 1_100 * 3);
+    const raw = { width: 1_100, height: 1_100, channels: 3 } as const;
+    const picture = await sharp(noise, { raw }).png().toBuffer();
+    expect(picture.length).toBeGreaterThan(3_000_000);
+    await put("h6", picture);
+    const { card } = await find(harbour, "white lighthouse");
+    expect(card?.images.map(({ widthPx }) => widthPx)).toEqual([1_100]);
+  });
+
+  it("is left out where that cannot be read, and the others are shown", async () => {
+    await addVideo("h7", "Broken frames", "test:harbour", "purple windmill");
+    await addVideo("h8", "Whole frames", "test:harbour", "purple windmill");
+    await put("h7", Buffer.from("This is no picture."));
+    const found = await find(harbour, "purple windmill");
+    expect(labelsOf(found)).toEqual(["Whole frames, 0:00"]);
+    expect(found.card?.notices).toEqual(["One moment is left out: its picture cannot be read."]);
+    const alone = await find(harbour, "purple windmill --in Broken frames");
+    expect(alone.card).toMatchObject({ text: "“purple windmill”", images: [] });
+    expect(alone.card?.notices).toEqual(found.card?.notices);
+  });
+});
+
+describe("New link", () => {
+  const newLink = async (workshop: Workshop, of: JobRecord) =>
+    workshop.finished(await workshop.press("ben", "link", of.id));
+
+  it("gives whoever asks the moments again, to be signed anew", async () => {
+    const found = await find(harbour, "blue car");
+    const { card } = await newLink(harbour, found);
+    expect(card?.text).toBe("This link works for 15 minutes:");
+    expect(card?.fields).toEqual(found.card?.fields);
+    expect(card?.fields[0]?.moment?.blob.key).toBe("videos/h2.mp4");
+  });
+
+  it("gives none to another workspace's, nor to a video that was removed", async () => {
+    const pressed = await newLink(mill, await find(harbour, "blue car"));
+    expect(pressed.failure).toMatchObject({ kind: "not_found" });
+    await addVideo("h9", "Short-lived", "test:harbour", "orange tram");
+    const found = await find(harbour, "orange tram");
+    await harbour.services.videos?.remove("h9");
+    expect((await newLink(harbour, found)).failure?.message).toBe(
+      "That video was removed. /videos lists what there is.",
+    );
+  });
+});
+
 describe("more like a moment", () => {
   it("says when nothing is alike, and what comes closest", async () => {
     const found = await find(mill, "red boat");
@@ -159,5 +225,51 @@ describe("more like a moment", () => {
       "No clear match for moments like “Weir, 0:00”; these come closest.",
     );
     expect(labelsOf(alike)).toEqual(["Demo, 0:00"]);
+  });
+});
+
+describe("/videos", () => {
+  it("shows page after page, each with its own Remove buttons and New link", async () => {
+    for (let at = 1; at <= 12; at += 1) {
+      await addVideo(`p${at}`, `Reel ${at}`, "test:harbour", null);
+    }
+    const pages = [await harbour.finished(await harbour.type("ana", "/videos"))];
+    const last = () => pages.at(-1) as JobRecord;
+    while (last().card?.buttons.some(({ label }) => label === "Next")) {
+      pages.push(await harbour.finished(await harbour.press("ana", "nextvideos", last().id)));
+    }
+    const title = pages[0]?.card?.text ?? "";
+    expect(pages.map(({ card }) => card?.text)).toEqual([
+      expect.stringMatching(/^\d+ videos of yours$/u),
+      ...pages.slice(1).map((_, at) => `${title}, page ${at + 2}`),
+    ]);
+    const all = await listVisibleVideos(harbour.identity("ana"), {
+      videos: createVideoStore({ state: harbour.state, bucket: "local" }),
+    });
+    expect(pages.flatMap(labelsOf)).toEqual(all.map((video) => video.title));
+    for (const { id: jobId, card } of pages) {
+      const { buttons = [], fields = [] } = card ?? {};
+      expect(buttons.length).toBeLessThanOrEqual(PLAYGROUND_CARD_LIMITS.buttonsMax);
+      const wanted = fields.flatMap(({ label }, at) =>
+        label === "Demo" ? [] : [encodeAction({ command: "removevideo", jobId, index: at + 1 })],
+      );
+      const actions = buttons.map(({ action }) => action);
+      expect(actions).toEqual(expect.arrayContaining([...wanted, `v1.link.${jobId}.0`]));
+    }
+  });
+
+  it("opens no video where programs gave frames only, and its moments open their frames", async () => {
+    await addVideo("f1", "Frames", "test:mill", "silver train");
+    await mill.services.videos?.change("f1", { sourceKey: "frames/f1/frames.json" });
+    const { card } = await mill.finished(await mill.type("ana", "/videos"));
+    expect(card?.fields.find(({ label }) => label === "Frames")?.moment).toBeUndefined();
+    const found = await find(mill, "silver train");
+    const frame = { blob: { store: "media", key: "frames/f1/0000000000.jpg" } };
+    expect(found.card?.fields[0]?.moment).toEqual(frame);
+    const signed =
+      found.card && (await signCard(found.card, async ({ key }) => `https://a.b/${key}`));
+    const live = { linksExpireAtMs: 0, position: null, progress: null };
+    // The page plays what has such a link.
+    expect(renderJob(found, signed, "", live).card?.fields[0]).not.toHaveProperty("moment_url");
   });
 });

@@ -54,7 +54,13 @@ describe.each(platforms)("videos on %s", (_, start) => {
     const list = await chat.waitForPrivate(ben, studio, /One video of yours/u);
     expect(list.shown).toContain("holiday");
     expect(list.shown).toMatch(/added \d{4}-\d\d-\d\d · by /u);
-    expect(list.buttons).toEqual([]);
+    expect(list.buttons).toEqual(["New link"]);
+
+    await chat.press(ben, list, "New link");
+    const fresh = await chat.waitForPrivate(ben, studio, /works? for 15 minutes/u);
+    const again = await fetch(fresh.links.find((each) => each.includes("/videos/")) ?? "");
+    expect([again.status, again.headers.get("Content-Type")]).toEqual([200, "video/mp4"]);
+    await again.body?.cancel();
   });
 
   it("the moment that a sentence describes is found, and restyled with where it is from", async () => {

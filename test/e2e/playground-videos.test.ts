@@ -65,7 +65,7 @@ describe("a video that is attached", () => {
     expect(await namesOf()).toContain("A film of mine");
     const remove = actionOf(film, "Remove");
     const refused = await atelier.press(remove, { user: "ben" });
-    expect(refused.error?.message).toBe("Only the person who added a video can remove it.");
+    expect(refused.error?.message).toContain("Only the person who added a video can remove it");
     const removed = await atelier.press(remove, { user: "ana" });
     expect(removed.card?.text).toBe("“A film of mine” and its moments are removed.");
     expect(await namesOf()).not.toContain("A film of mine");

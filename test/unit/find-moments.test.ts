@@ -121,11 +121,26 @@ describe("finding moments", () => {
   });
 
   it("gives a hint with an answer where the language is another", async () => {
-    for (const text of ["ein rotes Boot", "красная лодка", "赤い船", "un bateau rouge"]) {
+    const foreign = [
+      ...[
+        "ein rotes Boot",
+        "ein Hund in der Küche",
+        "rotes Auto nachts",
+        "красная лодка",
+        "赤い船",
+      ],
+      ...["un bateau rouge", "voiture rouge", "el perro con gorra", "een hond op het strand"],
+    ];
+    for (const text of foreign) {
       const { notices } = await find({ query: { text } });
       expect(notices.join(), text).toContain("was trained on English");
     }
-    for (const text of ["red boat", "a boat on the quay", "die hard"]) {
+    const english = [
+      ...["red boat", "a boat on the quay", "die hard", "no smoking sign", "do not enter sign"],
+      ...["i love you sign", "los angeles skyline", "red van", "film noir", "sous chef", "em dash"],
+      ...["red car no people", "chili con carne", "pod of whales", "las vegas at night"],
+    ];
+    for (const text of english) {
       expect((await find({ query: { text } })).notices, text).toEqual([]);
     }
   });
@@ -230,6 +245,7 @@ describe("a model that can say what it knows", () => {
   it("asks for English where the language is another, and proposes nothing", async () => {
     await expect(find("ein rotes Boot im Baum")).rejects.toThrow(/“baum”\. Ask in English\.$/u);
     await expect(find("boat", "赤い船")).rejects.toThrow(/“赤い船”\. Ask in English\.$/u);
+    await expect(find("red car no people")).rejects.toThrow(/“no”, “people”\.$/u);
   });
 
   it("refuses an unknown word of what is to be avoided, and a query that says nothing", async () => {

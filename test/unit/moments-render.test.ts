@@ -1,28 +1,37 @@
 import { describe, expect, it } from "vitest";
 import { createCard, momentsCard, type ShownMoment, signCard } from "#core";
+import { DISCORD_CARD_LIMITS } from "../../adapters/discord/components/limits.ts";
 import { renderCard as renderOnDiscord } from "../../adapters/discord/render.ts";
+import { PLAYGROUND_CARD_LIMITS } from "../../adapters/playground/render.ts";
+import { SLACK_CARD_LIMITS } from "../../adapters/slack/blocks/limits.ts";
 import { renderCard as renderOnSlack } from "../../adapters/slack/render.ts";
 import { blockKitProblems } from "../servers/block-kit-rules.ts";
 import { bodyProblems } from "../servers/discord-body-rules.ts";
 
 const PEOPLE = { slack: "slack:T1:U0ANA", discord: "discord:100:200000000000000001" } as const;
 
-function moment(number: number): ShownMoment {
+function moment(number: number, isOfFramesOnly: boolean): ShownMoment {
+  const id = `00${number}`;
+  const sourceKey = isOfFramesOnly ? `frames/${id}/frames.json` : `videos/${id}.mp4`;
   return {
-    video: { id: `00${number}`, title: `Harbour *${number}*`, sourceKey: `videos/00${number}.mp4` },
+    video: { id, title: `Harbour *${number}*`, sourceKey },
     timeMs: number * 61_500,
     certainty: number === 1 ? "strong" : number === 2 ? "maybe" : null,
     thumbnail: { mediaType: "image/jpeg", widthPx: 640, heightPx: 360 },
   };
 }
 
-const signed = (user: string, count: number, tail = "") =>
+const signed = (
+  user: string,
+  count: number,
+  { tail = "", isOfFramesOnly = false }: { tail?: string; isOfFramesOnly?: boolean } = {},
+) =>
   signCard(
     momentsCard(
       { id: "k3v9x2m4p7q1", user, isPrivate: false },
       {
         title: "“a red car at night”",
-        moments: Array.from({ length: count }, (_, index) => moment(index + 1)),
+        moments: Array.from({ length: count }, (_, index) => moment(index + 1, isOfFramesOnly)),
         rootId: "k3v9x2m4p7q1",
         page: 0,
         hasMore: true,
@@ -40,12 +49,26 @@ describe("the card of what a search found", () => {
       ...[1, 2, 3, 4].flatMap((number) => [`More like ${number}`, `Restyle ${number}`]),
       "Next",
       "Sort by time",
+      "New link",
     ]);
     expect(buttons[1]?.prefill).toBe("/restyle --from k3v9x2m4p7q1#1 -- ");
     expect(images.map(({ alt }) => alt).slice(0, 3)).toEqual([
       "Harbour *1*, 1:01 (strong match)",
       "Harbour *2*, 2:03 (maybe)",
       "Harbour *3*, 3:04 (closest)",
+    ]);
+  });
+
+  it("keeps all its buttons on every platform", async () => {
+    const { buttons } = await signed(PEOPLE.slack, 10);
+    const limits = [PLAYGROUND_CARD_LIMITS, SLACK_CARD_LIMITS, DISCORD_CARD_LIMITS];
+    for (const { buttonsMax } of limits) expect(buttons.length).toBeLessThanOrEqual(buttonsMax);
+  });
+
+  it("opens the frame where there is no video to play", async () => {
+    const { fields } = await signed(PEOPLE.slack, 1, { isOfFramesOnly: true });
+    expect(fields.map(({ momentUrl }) => momentUrl)).toEqual([
+      "https://media.example.com/frames/001/0000061500.jpg?signature=",
     ]);
   });
 
@@ -71,7 +94,7 @@ describe("the card of what a search found", () => {
     expect(text).toContain("](https://media.example.com/videos/001.mp4?signature=#t=61.5)");
     expect(text).not.toContain("Full resolution");
 
-    const long = renderOnDiscord(await signed(PEOPLE.discord, 10, "x".repeat(900)), name);
+    const long = renderOnDiscord(await signed(PEOPLE.discord, 10, { tail: "x".repeat(900) }), name);
     expect(bodyProblems("create_message", long)).toEqual([]);
     const lines = JSON.stringify(long.components);
     expect(lines.match(/media\.example\.com/gu)?.length).toBe(2);

@@ -1,4 +1,4 @@
-import { type CardField, type SignedCard, shorten } from "#core";
+import { fieldLine, type SignedCard, shorten } from "#core";
 import { clean, cleanCode, fenced, maskedLink, partBackticks, usableUrl } from "./literal-text.ts";
 import { discordUserOf, mention } from "./person.ts";
 import type { TextBudget } from "./text-budget.ts";
@@ -83,15 +83,7 @@ function cutBlock(code: string, budget: TextBudget): string {
   return cut.trim() !== "" && budget.takeWhole(cut) ? fenced(cut) : "";
 }
 
-/** Of a recipe, what says by itself what it is. */
-const SELF_EXPLAINING: readonly string[] = ["Model", "Ratio"];
-const LINE_VALUE_MAX = 60;
-const LINE_MAX = 240;
-
-/**
- * The card's fields: of pictures that someone asked for, the recipe in one small line; of others
- * labels and values, in one line while that is short, else a line each.
- */
+/** The card's fields in one line of small text, or a line each; see `fieldLine`. */
 export function fieldLines(card: SignedCard, budget: TextBudget): string {
   const fields = card.fields
     .map(({ label, value, person }) => ({
@@ -100,12 +92,8 @@ export function fieldLines(card: SignedCard, budget: TextBudget): string {
       user: discordUserOf(person),
     }))
     .filter(({ label, value }) => label !== "" && value !== "");
-  const isRecipe = card.askedBy !== undefined && card.images.length > 0;
-  const line = (isRecipe ? fields.flatMap(recipePhrase) : fields.map(labelled)).join(" · ");
-  const isShort = fields.every(
-    ({ value, user }) => value.length <= LINE_VALUE_MAX && user === null,
-  );
-  if (isRecipe || (isShort && line.length <= LINE_MAX)) return smallLine(line, budget);
+  const line = fieldLine(card, fields);
+  if (line !== null) return smallLine(line, budget);
   return lines(
     fields.map(({ label, value, user }) => {
       if (!budget.takeWhole("****: \n")) return "";
@@ -115,18 +103,6 @@ export function fieldLines(card: SignedCard, budget: TextBudget): string {
       return shownLabel === "" || shownValue === "" ? "" : `**${shownLabel}**: ${shownValue}`;
     }),
   );
-}
-
-function labelled({ label, value }: CardField): string {
-  return `${label}: ${value}`;
-}
-
-/** As one would say it: “16:9”, “seed 7”; nothing for what is not so. */
-function recipePhrase({ label, value }: CardField): string[] {
-  if (value === "no") return [];
-  if (SELF_EXPLAINING.includes(label)) return [value];
-  const start = label.charAt(0).toLowerCase() + label.slice(1);
-  return [value === "yes" ? start : `${start} ${value}`];
 }
 
 function flat(text: string): string {

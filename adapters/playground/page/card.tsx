@@ -26,9 +26,11 @@ export function Card({ message, actions }: { message: Message; actions: CardActi
   if (card === null) return null;
   // What was asked for stands below the pictures, as a title; other texts introduce them.
   const isCaption = card.images.length > 0 && card.asked_by !== undefined;
-  const hasMoments = card.fields.some(({ moment_url }) => moment_url !== undefined);
   // Each stands below its frame.
-  const isGridOfMoments = hasMoments && card.images.length === card.fields.length;
+  const isGridOfMoments =
+    card.images.length === card.fields.length && card.images.every((image) => image.is_thumbnail);
+  const hasMoments =
+    isGridOfMoments || card.fields.some(({ moment_url }) => moment_url !== undefined);
   return (
     <div class="card">
       {card.text !== "" && !isCaption && <p class="card-text">{card.text}</p>}

@@ -38,8 +38,10 @@ export function Player({
   }, [url, onClose]);
   if (field === undefined || url === undefined) return null;
 
-  const count = fields.length;
-  const move = (step: number) => onMove((index + step + count) % count);
+  const playable = [...fields.keys()].filter((each) => fields[each]?.moment_url !== undefined);
+  const count = playable.length;
+  const move = (step: number) =>
+    onMove(playable[(playable.indexOf(index) + step + count) % count] ?? index);
   return (
     <dialog
       ref={dialog}

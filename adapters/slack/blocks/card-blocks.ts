@@ -7,7 +7,7 @@ import type {
   RichTextElement,
   RichTextSection,
 } from "@slack/web-api";
-import type { CardButton, CardField, SignedCard } from "#core";
+import { type CardButton, fieldLine, type SignedCard } from "#core";
 import {
   SLACK_ACTION_ID_MAX,
   SLACK_BUTTON_TEXT_MAX,
@@ -77,15 +77,7 @@ export function buttonRow(buttons: readonly CardButton[], budget: TextBudget): A
   return byAction.size === 0 ? null : { type: "actions", elements: [...byAction.values()] };
 }
 
-/** Of a recipe, what says by itself what it is. */
-const SELF_EXPLAINING: readonly string[] = ["Model", "Ratio"];
-const LINE_VALUE_MAX = 60;
-const LINE_MAX = 240;
-
-/**
- * The card's fields: of pictures that someone asked for, the recipe in one line; of others
- * labels and values, in one line while that is short, else a line each.
- */
+/** The card's fields in one line of small text, or a line each; see `fieldLine`. */
 export function fieldBlock(card: SignedCard, budget: TextBudget): KnownBlock | null {
   const fields = card.fields
     .map(({ label, value, person }) => ({
@@ -94,14 +86,8 @@ export function fieldBlock(card: SignedCard, budget: TextBudget): KnownBlock | n
       user: slackUserOf(person),
     }))
     .filter(({ label, value }) => label !== "" && value !== "");
-  const isRecipe = card.askedBy !== undefined && card.images.length > 0;
-  const line = (isRecipe ? fields.flatMap(recipePhrase) : fields.map(labelled)).join(" · ");
-  const isShort = fields.every(
-    ({ value, user }) => value.length <= LINE_VALUE_MAX && user === null,
-  );
-  if (isRecipe || (isShort && line.length <= LINE_MAX)) {
-    return contextLine([budget.take(line, SLACK_TEXT_OBJECT_MAX)]);
-  }
+  const line = fieldLine(card, fields);
+  if (line !== null) return contextLine([budget.take(line, SLACK_TEXT_OBJECT_MAX)]);
   const lines = fields.flatMap(({ label, value, user }, index) => {
     const start = `${index === 0 ? "" : "\n"}${label}`;
     const shownLabel = budget.take(start);
@@ -114,16 +100,4 @@ export function fieldBlock(card: SignedCard, budget: TextBudget): KnownBlock | n
         ];
   });
   return paragraph(lines);
-}
-
-function labelled({ label, value }: CardField): string {
-  return `${label}: ${value}`;
-}
-
-/** As one would say it: “16:9”, “seed 7”; nothing for what is not so. */
-function recipePhrase({ label, value }: CardField): string[] {
-  if (value === "no") return [];
-  if (SELF_EXPLAINING.includes(label)) return [value];
-  const start = label.charAt(0).toLowerCase() + label.slice(1);
-  return [value === "yes" ? start : `${start} ${value}`];
 }
