@@ -15,6 +15,7 @@ export function createMissingBlobStore(setting: string): BlobStore {
     putFile: reject,
     getFile: reject,
     has: reject,
+    etag: reject,
     presign: reject,
     delete: reject,
   };

@@ -13,6 +13,8 @@ import type { Queues } from "./queues.ts";
 import { batchSizes, imageBatchConcurrency } from "./sizes.ts";
 import { substituted } from "./substituted.ts";
 
+const CREATED = "s3:ObjectCreated:*";
+
 /** Lambda reads the queues and gives each function what is in its own. */
 export function feedFunctions(
   scope: Construct,
@@ -46,7 +48,7 @@ export function feedFunctions(
 }
 
 /**
- * S3 tells clip-batch of new videos and frames, in the events of docs/contracts.md section 5. Written into
+ * S3 tells clip-batch of new videos and frames, and of videos that are deleted, in the events of docs/contracts.md section 5. Written into
  * the bucket itself: the CDK's own notifications come with a function that may change every bucket.
  */
 export function notifyOfMedia(
@@ -61,18 +63,21 @@ export function notifyOfMedia(
     sourceArn: substituted(arns.buckets.media),
     sourceAccount: Aws.ACCOUNT_ID,
   });
-  const created = (...filter: { name: string; value: string }[]) => ({
-    event: "s3:ObjectCreated:*",
+  const told = (event: string, ...filter: { name: string; value: string }[]) => ({
+    event,
     function: clipBatch.functionArn,
     filter: { s3Key: { rules: filter } },
   });
+  const videos = { name: "prefix", value: "videos/" };
   const bucket = media.node.defaultChild;
   if (!(bucket instanceof CfnBucket)) throw new Error("The media bucket is no bucket.");
   bucket.notificationConfiguration = {
     lambdaConfigurations: [
-      created({ name: "prefix", value: "videos/" }),
+      told(CREATED, videos),
+      // Delete markers too, which take the place of what is deleted.
+      told("s3:ObjectRemoved:*", videos),
       // The list beside a video's frames is none of its business.
-      created({ name: "prefix", value: "frames/" }, { name: "suffix", value: ".jpg" }),
+      told(CREATED, { name: "prefix", value: "frames/" }, { name: "suffix", value: ".jpg" }),
     ],
   };
   bucket.addResourceDependency(mayInvoke);

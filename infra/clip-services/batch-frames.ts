@@ -13,7 +13,7 @@ import { checkpointKey, readCheckpoint, writeCheckpoint } from "../../src/frames
 import { embeddingKey, encodeEmbedding } from "../../src/frames/embeddings-cache.ts";
 import { createIngestClaims } from "../../src/frames/ingest-claim.ts";
 import { embedPictureItems } from "./embed-pictures.ts";
-import { addFound, BATCH, isLeftToChat, PLAIN_ID } from "./found-video.ts";
+import { addFound, BATCH, isLeftToChat, isLeftToIngest, PLAIN_ID } from "./found-video.ts";
 import { mergeFrames } from "./merge-frames.ts";
 import { findObject } from "./picture-item.ts";
 
@@ -78,10 +78,7 @@ export async function batchFrames(
     else wanted.set(timeMs, frame);
   }
   const video = await videos.find(videoId);
-  // The ingest that is at work on the video's file writes these frames and embeds them itself.
-  const isBeingIngested =
-    video?.status === "indexing" && video.sourceKey !== checkpointKey(videoId);
-  if (isBeingIngested || (video === null && isLeftToChat(videoId, video))) {
+  if (isLeftToIngest(video) || (video === null && isLeftToChat(videoId, video))) {
     return { ...answer, skipped: answer.skipped + wanted.size };
   }
 
@@ -159,9 +156,11 @@ async function addToIndex(
   const found = await videos.find(videoId);
   // Removed while its frames were embedded: it must not come back.
   if (found === null && wasThere) return;
+  if (isLeftToIngest(found)) return;
   const before = await index.get(videoId, space);
   const segment = mergeFrames(before, rows, { videoId, space, dim });
   const { frames } = segment;
+  const lastMs = frames.at(-1)?.timeMs ?? 0;
   // The same event, delivered twice at once: the other call was faster.
   const isKnown = frames.length === (before?.frames.length ?? 0);
   if (isKnown && (frames.length === 0 || found?.frameCount === frames.length)) return;
@@ -171,7 +170,8 @@ async function addToIndex(
     // By it the frames are found when the video is removed, or embedded by another model.
     const checkpoint = await readCheckpoint(media, videoId);
     await writeCheckpoint(media, videoId, {
-      durationMs: Math.max(checkpoint?.durationMs ?? 0, frames.at(-1)?.timeMs ?? 0),
+      sourceEtag: found?.sourceEtag,
+      durationMs: Math.max(checkpoint?.durationMs ?? 0, lastMs),
       frames: [...frames],
       done: frames.length,
       isDecoded: true,
@@ -184,6 +184,7 @@ async function addToIndex(
   if (isOfOtherSpace) return;
   const indexed = {
     frameCount: frames.length,
+    durationMs: Math.max(found?.durationMs ?? 0, lastMs),
     indexedAtMs: clock.nowMs(),
     space,
     status: "ready",
@@ -199,7 +200,6 @@ async function addToIndex(
     // There is no file: the list of its frames stands for it.
     sourceKey: checkpointKey(videoId),
     mediaType: "image/jpeg",
-    durationMs: frames.at(-1)?.timeMs ?? 0,
     addedAtMs: indexed.indexedAtMs,
     ...indexed,
   };

@@ -33,12 +33,14 @@ export type BatchTask =
   /** `isEvent`: nobody asked for these, they appeared. */
   | { kind: "frames"; videoId: string; frames: string[]; isEvent: boolean }
   | { kind: "video"; bucket: string; key: string }
+  | { kind: "removal"; bucket: string; key: string }
   | { kind: "resume" };
 
 /**
  * Reads an event of docs/contracts.md section 5: direct, or S3's ObjectCreated with any number of
  * records. Objects outside `videos/` and `frames/` are none of this service's business. Beside
- * the contract, `{"resume": true}` asks to go on with what is not indexed, or by an earlier model.
+ * the contract, ObjectRemoved says which videos are deleted, and `{"resume": true}` asks to go on
+ * with what is not indexed, or by an earlier model.
  */
 export function readBatchRequest(event: unknown): BatchTask[] {
   const request = readEvent(event, requestSchema, EXAMPLE);
@@ -50,12 +52,16 @@ export function readBatchRequest(event: unknown): BatchTask[] {
   const videos: BatchTask[] = [];
   const framesByVideo = new Map<string, string[]>();
   for (const { eventName, s3 } of request.Records) {
-    if (!/^(s3:)?ObjectCreated:/u.test(eventName)) continue;
+    const [, happened] = /^(?:s3:)?Object(Created|Removed):/u.exec(eventName) ?? [];
+    if (happened === undefined) continue;
+    const isRemoved = happened === "Removed";
     const bucket = s3.bucket.name;
     const key = decodeKey(s3.object.key);
-    if (key.startsWith("videos/")) videos.push({ kind: "video", bucket, key });
+    if (key.startsWith("videos/")) {
+      videos.push({ kind: isRemoved ? "removal" : "video", bucket, key });
+    }
     const frame = frameOfKey(key);
-    if (frame === null) continue;
+    if (frame === null || isRemoved) continue;
     const frames = framesByVideo.get(frame.videoId) ?? [];
     framesByVideo.set(frame.videoId, [...frames, `s3://${bucket}/${key}`]);
   }

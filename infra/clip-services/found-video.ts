@@ -1,4 +1,5 @@
 import { SHARED_LIBRARY, type StateStore, type Video, type VideoStore } from "#core";
+import { isOfFramesOnly } from "../../src/frames/checkpoint.ts";
 
 /** Who added what clip-batch found in the bucket; everyone has it. */
 export const BATCH = "clip-batch";
@@ -13,6 +14,14 @@ export const CHAT_VIDEO_ID = /^[0-9a-f]{16}$/u;
  */
 export function isLeftToChat(videoId: string, video: Video | null): boolean {
   return video === null ? CHAT_VIDEO_ID.test(videoId) : video.addedBy !== BATCH;
+}
+
+/**
+ * Whether the video's frames are its ingest's alone: until its file is indexed, and for good when
+ * that failed, as some of its frames must not pass for the whole.
+ */
+export function isLeftToIngest(video: Video | null): boolean {
+  return video !== null && video.status !== "ready" && !isOfFramesOnly(video);
 }
 
 /**

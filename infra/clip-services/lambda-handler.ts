@@ -13,12 +13,11 @@ export interface LambdaHandlerOptions<Answer> {
   log: () => Log;
   newId: NewId;
   work: (event: unknown, signal: AbortSignal) => Promise<Answer>;
+  /** Kept back from the function's time, for the work to end and its answer to be given; 1 s unless told. */
+  answerMs?: number;
   /** What is answered to a failure; throws where Lambda shall try again. */
   failed: (error: AtelierError, reference: string) => Answer;
 }
-
-/** Kept back from the function's time, so that running out of it is still answered in a sentence. */
-const ANSWER_MS = 1_000;
 
 /** The operator needs the cause of these; the others say all in their message to the caller. */
 const loggedWithCause: ReadonlySet<ErrorKind> = new Set([
@@ -34,6 +33,7 @@ export function createLambdaHandler<Answer>({
   log,
   newId,
   work,
+  answerMs = 1_000,
   failed,
 }: LambdaHandlerOptions<Answer>): LambdaHandler<Answer> {
   return async (event, context) => {
@@ -45,11 +45,11 @@ export function createLambdaHandler<Answer>({
         ? undefined
         : setTimeout(
             () => ended.abort(new DOMException(`${name} ran out of time.`, "TimeoutError")),
-            Math.max(0, remainingMs - ANSWER_MS),
+            Math.max(0, remainingMs - answerMs),
           );
     const elapsedMs = () => Math.round(performance.now() - startMs);
     try {
-      const answer = await inTime(work(event, ended.signal), ended.signal);
+      const answer = await inTime(work(event, ended.signal), ended.signal, answerMs / 4);
       log().info({ service: name, ms: elapsedMs() }, "answered");
       return answer;
     } catch (thrown) {
@@ -65,11 +65,11 @@ export function createLambdaHandler<Answer>({
 }
 
 /** The work's outcome, or the signal's reason soon after it aborts, whatever the work makes of that. */
-async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function inTime<T>(work: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => {
       // Work that heeds the signal says more in its own rejection.
-      sleep(ANSWER_MS / 4).then(() => reject(signal.reason));
+      sleep(graceMs).then(() => reject(signal.reason));
     });
   });
   return Promise.race([work, late]);

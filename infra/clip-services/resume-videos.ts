@@ -6,8 +6,8 @@ import type { BatchAnswer, IndexingParts } from "./batch-frames.ts";
 /**
  * Goes on, one after the other, with the videos whose indexing was put down or never begun, and
  * with those that an earlier model indexed: what one process does in the background, for processes
- * that have none. What another is at now is left to it. Rejects with the signal's reason when
- * time is up; the next call takes up what is left.
+ * that have none. What another is at now is left to it. When time is up, answers what was done until
+ * then: that there is more is no failure, and the next call takes it up.
  */
 export async function resumeVideos(
   parts: IndexingParts & { ingest: Ingest },
@@ -17,18 +17,18 @@ export async function resumeVideos(
   const claims = createIngestClaims({ state, clock, owner: "" });
   const answers: BatchAnswer[] = [];
   for (const video of await videos.listAll()) {
-    signal.throwIfAborted();
+    if (signal.aborted) break;
     if (!isLeft(video, embedder.model.space) || (await claims.isHeld(video.id))) continue;
     const answer: BatchAnswer = { video_id: video.id, embedded: 0, skipped: 0, failed: [] };
-    answers.push(answer);
     try {
       const { frameCount } = await ingest.run(video.id, { signal, progress: () => {} });
       answer.embedded = frameCount;
     } catch (thrown) {
-      if (signal.aborted) throw thrown;
+      if (signal.aborted) break;
       const { message } = asAtelierError(thrown);
       answer.failed.push({ frame: `s3://${media.bucket}/${video.sourceKey}`, message });
     }
+    answers.push(answer);
   }
   return answers;
 }

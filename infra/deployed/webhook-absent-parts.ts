@@ -19,6 +19,7 @@ export const absentStore: BlobStore = {
   putFile: notHere,
   getFile: notHere,
   has: notHere,
+  etag: notHere,
   presign: notHere,
   delete: notHere,
 };

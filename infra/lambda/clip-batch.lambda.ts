@@ -10,6 +10,8 @@ export const handler = createLambdaHandler<ClipBatchAnswer | ServiceAnswer>({
   log: clipServices.log,
   newId: newRandomId,
   work: async (event, signal) => (await clipServices.clipBatch())(event, signal),
+  // Ffmpeg ends, and what is being written is written.
+  answerMs: 10_000,
   failed(error, reference) {
     // An event that nobody can read is answered; all else fails, so that Lambda sends it again.
     if (error.kind === "invalid_input") return answerProblem(error, reference);

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { BlobStore } from "../ports/index.ts";
 import type { KeptFrame } from "./choose-frames.ts";
+import type { Video } from "./video.ts";
 
 const checkpointSchema = z.object({
   version: z.literal(1),
+  sourceEtag: z.string().optional(),
   durationMs: z.number(),
   frames: z.array(z.tuple([z.number(), z.number()])),
   done: z.number(),
@@ -15,6 +17,8 @@ const checkpointSchema = z.object({
 
 /** How far the indexing of a video is: what a later process needs to go on. */
 export interface Checkpoint {
+  /** See `Video.sourceEtag`: of another file, it is of no use. */
+  sourceEtag?: string | undefined;
   durationMs: number;
   /** Kept so far, in the order of time. Those after `done` may or may not have been written. */
   frames: { timeMs: number; shot: number }[];
@@ -33,6 +37,11 @@ export interface Checkpoint {
 /** In the media store, beside the thumbnails that it lists. */
 export function checkpointKey(videoId: string): string {
   return `frames/${videoId}/frames.json`;
+}
+
+/** Whether there is no file: programs gave the frames, and the list of them stands for it. */
+export function isOfFramesOnly({ id, sourceKey }: Pick<Video, "id" | "sourceKey">): boolean {
+  return sourceKey === checkpointKey(id);
 }
 
 export function newCheckpoint(): Checkpoint {

@@ -2,7 +2,7 @@ import { toFloat16 } from "../ports/float16.ts";
 import type { BlobStore, Embedder } from "../ports/index.ts";
 import { type Checkpoint, newCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { embeddingKey, encodeEmbedding } from "./embeddings-cache.ts";
-import type { IngestProgress } from "./video.ts";
+import type { IngestProgress, Video } from "./video.ts";
 
 /** Frames that are stored and embedded together, and how many such batches at once. */
 export const BATCH_FRAMES = 16;
@@ -29,7 +29,7 @@ export interface IndexRun extends IndexVideoOptions {
 
 /** Takes up the video where its checkpoint says, in the embedder's space. */
 export async function openIndexRun(
-  videoId: string,
+  { id: videoId, sourceEtag }: Pick<Video, "id" | "sourceEtag">,
   { media, embedder }: { media: BlobStore; embedder: Embedder },
   options: IndexVideoOptions,
 ): Promise<IndexRun> {
@@ -39,7 +39,7 @@ export async function openIndexRun(
     ...options,
     videoId,
     dim,
-    checkpoint: (await readCheckpoint(media, videoId)) ?? newCheckpoint(),
+    checkpoint: (await readCheckpoint(media, videoId)) ?? { ...newCheckpoint(), sourceEtag },
     rows: [],
     save() {
       lastWrite = lastWrite.then(() => writeCheckpoint(media, videoId, run.checkpoint));
@@ -58,7 +58,7 @@ export async function openIndexRun(
       return embeddings.map(toFloat16);
     },
     restart() {
-      run.checkpoint = { ...newCheckpoint(), space };
+      run.checkpoint = { ...newCheckpoint(), sourceEtag, space };
       run.rows = [];
     },
   };

@@ -26,11 +26,11 @@ export interface IndexedFrames {
  * and a checkpoint names them: what an earlier try left is not decoded, or embedded, again.
  */
 export async function indexVideo(
-  video: Pick<Video, "id" | "sourceKey">,
+  video: Pick<Video, "id" | "sourceKey" | "sourceEtag">,
   services: IndexVideoServices,
   options: IndexVideoOptions,
 ): Promise<IndexedFrames> {
-  const run = await openIndexRun(video.id, services, options);
+  const run = await openIndexRun(video, services, options);
   // Someone tidied the store: from the beginning.
   if (!(await embedStored(run, services.media))) run.restart();
   if (!run.checkpoint.isDecoded) {

@@ -1,11 +1,13 @@
 import { rm } from "node:fs/promises";
-import { AtelierError, asAtelierError } from "../errors.ts";
+import { AtelierError, asAtelierError, isRetryable } from "../errors.ts";
 import type { Clock, FrameIndex, StateStore } from "../ports/index.ts";
+import { readCheckpoint } from "./checkpoint.ts";
 import { expireEmbeddings } from "./expire-embeddings.ts";
 import { type IndexVideoServices, indexVideo } from "./index-video.ts";
 import { CLAIM_RENEWED_MS, createIngestClaims } from "./ingest-claim.ts";
 import { createIngestLine } from "./ingest-line.ts";
-import { removeVideoData } from "./remove-video.ts";
+import { removeFrames } from "./remove-video.ts";
+import { createRetryPauses } from "./retry-pauses.ts";
 import { createTimeLeft } from "./time-left.ts";
 import type { Ingest, IngestProgress, OnIngestError, Video, VideoStore } from "./video.ts";
 
@@ -13,6 +15,9 @@ import type { Ingest, IngestProgress, OnIngestError, Video, VideoStore } from ".
 export const BEING_REMOVED = "This video is being removed.";
 const OURS_BROKE = "Something broke on our side while this video was read. Add it again to retry.";
 const ELSEWHERE_POLLED_MS = 2_000;
+/** What fails for now is tried for about a minute where a later `run` takes it up, else for a working day. */
+const RETRIES_UNATTENDED = 5;
+const RETRIES_MAX = 100;
 
 export interface IngestOptions extends IndexVideoServices {
   videos: VideoStore;
@@ -76,36 +81,51 @@ export function createIngest(options: IngestOptions): Ingest {
   async function bringAbout(id: string, work: Task): Promise<Video> {
     const { signal } = work.stop;
     const turn = { isUrgent: () => work.listeners.size > 0, signal };
+    const retriesMax = options.endsUnattended === true ? RETRIES_UNATTENDED : RETRIES_MAX;
+    const pauses = createRetryPauses({ retriesMax });
     for (let isFirst = true; ; isFirst = false) {
-      const video = await findVideo(id);
-      if (video.status === "ready" && video.space === space) return video;
-      if (video.status === "failed" && !isFirst) {
-        throw new AtelierError("invalid_input", video.failure ?? OURS_BROKE);
+      let pauseMs = ELSEWHERE_POLLED_MS;
+      try {
+        const video = await findVideo(id);
+        if (video.status === "ready" && video.space === space) return video;
+        if (video.status === "failed" && !isFirst) {
+          throw new AtelierError("invalid_input", video.failure ?? OURS_BROKE);
+        }
+        const indexed = await line.pass(async () => {
+          if (options.isAlone) await claims.seize(id);
+          else if (!(await claims.take(id))) return null;
+          return indexClaimed(id, work);
+        }, turn);
+        if (indexed !== null) return indexed;
+      } catch (thrown) {
+        if (signal.aborted) throw thrown;
+        const error = asAtelierError(thrown);
+        pauseMs = pauses.after(error, work.progress.frames);
+        onError(id, error);
       }
-      const indexed = await line.pass(async () => {
-        if (options.isAlone) await claims.seize(id);
-        else if (!(await claims.take(id))) return null;
-        return indexClaimed(id, work);
-      }, turn);
-      if (indexed !== null) return indexed;
-      await clock.sleep(ELSEWHERE_POLLED_MS, signal);
+      // Outside the line: meanwhile others have their turn.
+      await clock.sleep(pauseMs, signal);
     }
   }
 
-  async function indexClaimed(id: string, work: Task): Promise<Video> {
+  /** Null when the file that failed is not the video's any more. */
+  async function indexClaimed(id: string, work: Task): Promise<Video | null> {
     const { signal } = work.stop;
     const released = new AbortController();
     const renewing = renew(id, work, released.signal);
+    let begun: Video | null = null;
     try {
-      return await indexNow(await findVideo(id), work);
+      begun = await findVideo(id);
+      return await indexNow(begun, work);
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       const error = asAtelierError(thrown);
       const isOurs = error.kind === "internal" || error.kind === "misconfigured";
       const failure = isOurs ? OURS_BROKE : error.message;
       const video = await videos.find(id);
-      // What can be found in the space of another model stays so.
-      if (video !== null && video.status !== "ready") {
+      if (video !== null && begun !== null && video.sourceEtag !== begun.sourceEtag) return null;
+      // What fails for now is tried again, and what can be found in another model's space stays so.
+      if (video !== null && video.status !== "ready" && !isRetryable(error)) {
         await videos.change(id, { status: "failed", failure });
       }
       throw error;
@@ -117,8 +137,13 @@ export function createIngest(options: IngestOptions): Ingest {
   }
 
   async function indexNow(video: Video, work: Task): Promise<Video> {
-    const { id } = video;
+    const { id, sourceKey, sourceEtag, mediaType } = video;
     const { signal } = work.stop;
+    const checkpoint = await readCheckpoint(media, id);
+    if (checkpoint !== null && checkpoint.sourceEtag !== sourceEtag) {
+      // Another file was written over it.
+      await removeFrames(video, { media, index });
+    }
     if (video.status !== "ready") {
       await videos.change(id, { status: "indexing", failure: null });
     }
@@ -135,6 +160,8 @@ export function createIngest(options: IngestOptions): Ingest {
     signal.throwIfAborted();
     await index.put(segment);
     const indexed = await videos.change(id, {
+      // Of what is indexed now, even if yet another file is there meanwhile.
+      ...{ sourceKey, mediaType, ...(sourceEtag !== undefined && { sourceEtag }) },
       status: "ready",
       failure: null,
       durationMs,
@@ -174,16 +201,16 @@ export function createIngest(options: IngestOptions): Ingest {
     return video;
   }
 
-  async function remove(id: string): Promise<void> {
+  async function remove(id: string, { keepsFile = false } = {}): Promise<void> {
     leaving.add(id);
     try {
-      await removeNow(id);
+      await removeNow(id, keepsFile);
     } finally {
       leaving.delete(id);
     }
   }
 
-  async function removeNow(id: string): Promise<void> {
+  async function removeNow(id: string, keepsFile: boolean): Promise<void> {
     const work = works.get(id);
     work?.stop.abort(gone());
     await work?.promise.catch(() => {});
@@ -193,7 +220,8 @@ export function createIngest(options: IngestOptions): Ingest {
     await videos.change(id, { status: "failed", failure: BEING_REMOVED });
     // The other process learns of it when it renews its claim; until then it may still write.
     if (wasElsewhere && !options.isAlone) await clock.sleep(CLAIM_RENEWED_MS + 1_000);
-    await removeVideoData(video, { media, index });
+    await removeFrames(video, { media, index });
+    if (!keepsFile) await media.delete(video.sourceKey);
     await videos.remove(id);
     await claims.release(id);
   }

@@ -5,16 +5,15 @@ import { frameKey, type Video } from "./video.ts";
 
 const AT_ONCE = 32;
 
-/** Removes a video from the index, and its frames, embeddings and file from the store; again and again without harm. */
-export async function removeVideoData(
-  video: Pick<Video, "id" | "sourceKey" | "space">,
+/** Removes a video from the index, and its frames and embeddings from the store; again and again without harm. */
+export async function removeFrames(
+  video: Pick<Video, "id" | "space">,
   { media, index }: { media: BlobStore; index: FrameIndex },
 ): Promise<void> {
   const checkpoint = await readCheckpoint(media, video.id);
   const isIndexed = checkpoint === null && video.space !== "";
   const segment = isIndexed ? await index.get(video.id, video.space) : null;
   await index.delete(video.id);
-  await media.delete(video.sourceKey);
   const frames = checkpoint?.frames ?? segment?.frames ?? [];
   const keys = frames.flatMap(({ timeMs }) => [
     frameKey(video.id, timeMs),

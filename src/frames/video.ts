@@ -11,6 +11,8 @@ export interface Video {
   title: string;
   /** Where the file is in the media store. */
   sourceKey: string;
+  /** The ETag of that file, where another may be written over it: of what was found in the bucket. */
+  sourceEtag?: string;
   mediaType: string;
   /** 0 until it was looked at. */
   durationMs: number;
@@ -97,8 +99,8 @@ export interface Ingest {
   ): Promise<Video>;
   /** How far it is now; null when nothing is under way. */
   progressOf(videoId: string): IngestProgress | null;
-  /** Ends the work on it and removes it with its frames, embeddings and file. */
-  remove(videoId: string): Promise<void>;
+  /** Ends the work on it and removes it with its frames, embeddings and, unless it is to be kept, its file. */
+  remove(videoId: string, options?: { keepsFile?: boolean }): Promise<void>;
   /** Goes on, in the background, with what an earlier process left and what another model indexed. */
   start(): Promise<void>;
   /** Puts the work down where `start` finds it. */

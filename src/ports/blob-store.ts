@@ -30,6 +30,8 @@ export interface BlobStore {
   getFile(key: string, path: string, options?: { maxBytes?: number }): Promise<boolean>;
   /** Whether the object is there now, without reading it. */
   has(key: string): Promise<boolean>;
+  /** The object's ETag, which is another one when other bytes are written over it; null when there is no such object. */
+  etag(key: string): Promise<string | null>;
   /**
    * A URL that anyone may GET until `ttlSeconds` from now. Signing does not look whether the
    * object exists. `downloadName` makes browsers save it under that name.

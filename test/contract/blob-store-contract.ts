@@ -92,12 +92,23 @@ export function blobStoreContract(open: () => Promise<OpenedBlobStore>): void {
       expect(await store.get("nowhere/at-all.png")).toBeNull();
       expect(await store.get("nowhere/at-all.png", { maxBytes: 1 })).toBeNull();
       expect(await store.has("nowhere/at-all.png")).toBe(false);
+      expect(await store.etag("nowhere/at-all.png")).toBeNull();
+    });
+
+    it("has another ETag once other bytes are written over an object", async () => {
+      await store.put("written-over.png", png(1));
+      const first = await store.etag("written-over.png");
+      expect(first).toEqual(expect.any(String));
+      expect(await store.etag("written-over.png")).toBe(first);
+      await store.put("written-over.png", png(2));
+      expect(await store.etag("written-over.png")).not.toBe(first);
     });
 
     it("takes the beginning of a key for no object", async () => {
       await store.put("tree/branch/leaf.png", png(1));
       expect(await store.get("tree/branch")).toBeNull();
       expect(await store.has("tree/branch")).toBe(false);
+      expect(await store.etag("tree/branch")).toBeNull();
       expect(await store.get("tree/branch/leaf.png/vein")).toBeNull();
       await store.delete("tree/branch");
       expect(await store.has("tree/branch/leaf.png")).toBe(true);

@@ -56,6 +56,7 @@ describe("the disk BlobStore keeps inside its folder", () => {
     await expect(store.put(key, picture)).rejects.toMatchObject(refusal);
     await expect(store.get(key)).rejects.toMatchObject(refusal);
     await expect(store.has(key)).rejects.toMatchObject(refusal);
+    await expect(store.etag(key)).rejects.toMatchObject(refusal);
     await expect(store.delete(key)).rejects.toMatchObject(refusal);
     await expect(store.presign(key, { ttlSeconds: 60 })).rejects.toMatchObject(refusal);
     expect((await readdir(join(server.root, ".."))).sort()).toStrictEqual(["secret.txt", "store"]);

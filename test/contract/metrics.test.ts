@@ -1,13 +1,10 @@
 import { describe, expect, it } from "vitest";
-import {
-  createEmfMetrics,
-  EMF_NAMESPACE,
-  emfMetrics,
-} from "../../src/drivers/cloudwatch/emf-metrics.ts";
+import { createEmfMetrics, emfMetrics } from "../../src/drivers/cloudwatch/emf-metrics.ts";
 import { createPrometheusMetrics } from "../../src/drivers/prometheus/prometheus-metrics.ts";
 import { type DataPoint, readEmf } from "../servers/emf-reader.ts";
 import { type Figures, metricsContract, type ReadableMetrics } from "./metrics-contract.ts";
 
+const NAMESPACE = "studio";
 const NOW_MS = Date.UTC(2026, 10, 21);
 
 /** Sums by a key that each item has; those without one are left out. */
@@ -27,7 +24,7 @@ function sums<Item>(
 function openEmf() {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
-  const metrics = createEmfMetrics({ write, clock: { nowMs: () => NOW_MS } });
+  const metrics = createEmfMetrics({ namespace: NAMESPACE, write, clock: { nowMs: () => NOW_MS } });
   const points = () => lines.flatMap(readEmf);
   return { metrics, lines, points };
 }
@@ -151,12 +148,12 @@ describe("metrics in CloudWatch's embedded metric format", () => {
     return { points: points(), lines };
   }
 
-  it("are one line for each event, at its time, in the namespace Atelier", () => {
+  it("are one line for each event, at its time, in the namespace that was given", () => {
     const { points, lines } = everything();
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(line).toMatch(/^\{[^\n]*\}\n$/u);
     for (const { namespace, timestampMs } of points) {
-      expect([namespace, timestampMs]).toEqual([EMF_NAMESPACE, NOW_MS]);
+      expect([namespace, timestampMs]).toEqual([NAMESPACE, NOW_MS]);
     }
   });
 

@@ -132,6 +132,16 @@ describe("npm run model", () => {
     expect((await stat(join(path(), vision))).size).toBe(whole.length);
   });
 
+  it("gives up a file that the mirror has only the beginning of", async () => {
+    hub.faults.lengthBytes = 5_000;
+    expect(await pull()).toMatch(/^unavailable: .* is shorter than the hub says.*that mirror\.$/u);
+    expect(downloads().length).toBeLessThan(10);
+    const left = await readdir(join(root, "models/.pulling"), { recursive: true });
+    expect(left.filter((name) => name.includes(".onnx"))).toEqual([]);
+    hub.faults.lengthBytes = Number.POSITIVE_INFINITY;
+    expect(await pull()).toBe("pulled");
+  });
+
   it("starts again where the server knows no ranges", async () => {
     hub.faults.hasNoRanges = true;
     hub.faults.cutAfter = [1_000];

@@ -68,6 +68,36 @@ export function batchVideoCases(functions: () => ClipFunctions): void {
     expect([await functions().list(""), await functions().videoItem("park")]).toEqual(before);
   });
 
+  it("indexes another file that is written over it, and removes it with its file", async () => {
+    const created = functions().createdEvent(["videos/tour.mp4"]);
+    await functions().putDemoVideo("videos/tour.mp4", "holiday-by-the-sea.mp4");
+    await functions().batch(created);
+    const first = await functions().videoItem("tour");
+    // The same bytes once more.
+    await functions().putDemoVideo("videos/tour.mp4", "holiday-by-the-sea.mp4");
+    expect(await functions().batch(created)).toMatchObject({ embedded: 0, failed: [] });
+    expect(await functions().videoItem("tour")).toEqual(first);
+
+    await functions().putDemoVideo("videos/tour.mp4", "home-for-the-winter.mp4");
+    const answer = await functions().batch(created);
+    expect(answer).toMatchObject({ skipped: 0, failed: [] });
+    const second = await functions().videoItem("tour");
+    expect(second).toMatchObject({ status: "ready", frame_count: answer.embedded });
+    expect(second?.source_etag).not.toBe(first?.source_etag);
+    const thumbnails = (await functions().list("frames/tour/")).filter(({ key }) =>
+      key.endsWith(".jpg"),
+    );
+    expect(thumbnails).toHaveLength(answer.embedded);
+
+    await functions().remove("videos/tour.mp4");
+    await functions().batch(functions().removedEvent(["videos/tour.mp4"]));
+    expect(await functions().videoItem("tour")).toBeUndefined();
+    for (const folder of ["frames/tour/", "embeddings-cache/tour/", "index/"]) {
+      const left = (await functions().list(folder)).filter(({ key }) => key.includes("tour"));
+      expect(left).toEqual([]);
+    }
+  });
+
   it("reads keys as S3 writes them, and says of each video how it went", async () => {
     await functions().putDemoVideo("videos/Our trip + sea (1).mp4", "holiday-by-the-sea.mp4");
     await functions().put("videos/broken.mp4", Buffer.from("no video"), "video/mp4");

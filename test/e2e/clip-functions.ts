@@ -69,14 +69,14 @@ export async function startClipFunctions(
   const documents = DynamoDBDocumentClient.from(dynamodb);
   const bucket = environment.MEDIA_BUCKET;
 
-  /** What S3 sends when an object appears; keys as an HTML form writes them. */
-  function createdEvent(keys: readonly string[], inBucket = bucket) {
+  /** What S3 sends of objects; keys as an HTML form writes them. */
+  function objectEvent(eventName: string, keys: readonly string[], inBucket: string) {
     return {
       Records: keys.map((key) => ({
         eventVersion: "2.1",
         eventSource: "aws:s3",
         awsRegion: "us-west-2",
-        eventName: "ObjectCreated:Put",
+        eventName,
         s3: {
           s3SchemaVersion: "1.0",
           bucket: { name: inBucket, arn: `arn:aws:s3:::${inBucket}` },
@@ -88,6 +88,11 @@ export async function startClipFunctions(
       })),
     };
   }
+
+  const createdEvent = (keys: readonly string[], inBucket = bucket) =>
+    objectEvent("ObjectCreated:Put", keys, inBucket);
+  const removedEvent = (keys: readonly string[]) =>
+    objectEvent("ObjectRemoved:DeleteMarkerCreated", keys, bucket);
 
   /** The result of the function, which must not throw. */
   async function invoke(name: string, event: unknown) {
@@ -111,6 +116,7 @@ export async function startClipFunctions(
     bucket,
     uri: (key: string) => `s3://${bucket}/${key}`,
     createdEvent,
+    removedEvent,
     batch: (event: unknown) => invoke("clip-batch", event),
     search,
     infer,

@@ -8,11 +8,14 @@ import {
 } from "node:http";
 import { type AwsCall, type AwsRequest, awsCallsOf, s3Object, signedFor } from "./aws-calls.ts";
 
-/** An object that was written, as S3's events name what happened. */
-export interface CreatedObject {
+/** An object that was written or deleted, as S3's events name what happened. */
+export interface ObjectChange {
   bucket: string;
   key: string;
-  eventName: "ObjectCreated:Put" | "ObjectCreated:CompleteMultipartUpload";
+  eventName:
+    | "ObjectCreated:Put"
+    | "ObjectCreated:CompleteMultipartUpload"
+    | "ObjectRemoved:DeleteMarkerCreated";
 }
 
 /** A request that is waited for. */
@@ -29,11 +32,11 @@ interface Hold {
  */
 export function createAwsRecorder({
   upstreams,
-  onCreated = () => {},
+  onChange = () => {},
 }: {
   /** Where each service is, by the name that requests are signed for. */
   upstreams: Readonly<Record<string, string>>;
-  onCreated?: (object: CreatedObject) => void;
+  onChange?: (object: ObjectChange) => void;
 }) {
   const calls = new Map<string, Map<string, AwsCall>>();
   const servers: Server[] = [];
@@ -89,8 +92,8 @@ export function createAwsRecorder({
       record(caller, request, status);
       outgoing.writeHead(status, answer.headers);
       answer.pipe(outgoing);
-      const created = status < 300 && service === "s3" ? createdBy(request) : null;
-      if (created !== null) answer.on("end", () => onCreated(created));
+      const change = status < 300 && service === "s3" ? changeBy(request) : null;
+      if (change !== null) answer.on("end", () => onChange(change));
     });
     onward.end(request.body);
   }
@@ -131,7 +134,7 @@ export function createAwsRecorder({
   };
 }
 
-function createdBy({ method, url, headers }: AwsRequest): CreatedObject | null {
+function changeBy({ method, url, headers }: AwsRequest): ObjectChange | null {
   const query = new URL(url, "http://s3").searchParams;
   const object = s3Object(url);
   if (object.key === "" || headers["x-amz-copy-source"] !== undefined) return null;
@@ -140,6 +143,10 @@ function createdBy({ method, url, headers }: AwsRequest): CreatedObject | null {
   }
   if (method === "POST" && query.has("uploadId")) {
     return { ...object, eventName: "ObjectCreated:CompleteMultipartUpload" };
+  }
+  // As in a bucket with versions, which the template's are.
+  if (method === "DELETE" && !query.has("uploadId")) {
+    return { ...object, eventName: "ObjectRemoved:DeleteMarkerCreated" };
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CreatedObject } from "./aws-recorder.ts";
+import type { ObjectChange } from "./aws-recorder.ts";
 import type { InvocationOutcome } from "./lambda-runtime-api.ts";
 import { TEST_REGION } from "./stack-template.ts";
 
@@ -18,14 +18,14 @@ export interface S3Notification {
 
 const RETRY_AFTER_MS = 500;
 
-/** S3's notifications about objects that appear, each an event of its own, tried again when it fails. */
+/** S3's notifications about objects that appear and disappear, each an event of its own, tried again when it fails. */
 export function createS3Events(notifications: readonly S3Notification[]) {
   const underWay = new Set<Promise<void>>();
   /** Keys of events that were given up. */
   const lost: string[] = [];
 
-  async function notify(object: CreatedObject, to: S3Notification): Promise<void> {
-    const event = { Records: [createdRecord(object)] };
+  async function notify(object: ObjectChange, to: S3Notification): Promise<void> {
+    const event = { Records: [changeRecord(object)] };
     for (let retriesLeft = to.retries; ; retriesLeft -= 1) {
       const { isFailed } = await to.invoke(event);
       if (!isFailed) return;
@@ -36,7 +36,7 @@ export function createS3Events(notifications: readonly S3Notification[]) {
 
   return {
     lost,
-    created(object: CreatedObject): void {
+    changed(object: ObjectChange): void {
       for (const each of notifications.filter((one) => hearsOf(one, object))) {
         const sent = notify(object, each).finally(() => underWay.delete(sent));
         underWay.add(sent);
@@ -49,7 +49,7 @@ export function createS3Events(notifications: readonly S3Notification[]) {
   };
 }
 
-function hearsOf({ bucket, events, prefix, suffix }: S3Notification, object: CreatedObject) {
+function hearsOf({ bucket, events, prefix, suffix }: S3Notification, object: ObjectChange) {
   const isNamed = events.some((each) => {
     const name = each.replace(/^s3:/u, "");
     return name.endsWith("*")
@@ -61,7 +61,7 @@ function hearsOf({ bucket, events, prefix, suffix }: S3Notification, object: Cre
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
-function createdRecord({ bucket, key, eventName }: CreatedObject) {
+function changeRecord({ bucket, key, eventName }: ObjectChange) {
   return {
     eventVersion: "2.1",
     eventSource: "aws:s3",

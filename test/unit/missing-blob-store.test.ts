@@ -11,6 +11,7 @@ describe("a store that the settings do not name", () => {
     ["putFile", () => store.putFile("videos/a.mp4", "a.mp4", "video/mp4")],
     ["getFile", () => store.getFile("videos/a.mp4", "a.mp4")],
     ["has", () => store.has("videos/a.mp4")],
+    ["etag", () => store.etag("videos/a.mp4")],
     ["presign", () => store.presign("videos/a.mp4", { ttlSeconds: 60 })],
     ["delete", () => store.delete("videos/a.mp4")],
   ])("tells the operator at %s which setting is missing", async (_, use) => {

@@ -2,6 +2,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
@@ -34,7 +35,7 @@ export interface S3BlobStoreOptions {
 /**
  * Objects in a bucket. The role needs s3:GetObject, s3:PutObject, s3:AbortMultipartUpload (for
  * files above 5 GiB) and s3:DeleteObject on `<bucket>/*`, and s3:ListBucket on the bucket: without the last, S3 answers 403 instead of 404
- * for a missing object, and `get` and `has` then reject with `misconfigured`.
+ * for a missing object, and `get`, `has` and `etag` then reject with `misconfigured`.
  */
 export function createS3BlobStore(options: S3BlobStoreOptions): BlobStore {
   const { client, bucket, clock, deadlineMs = 60_000 } = options;
@@ -52,6 +53,14 @@ export function createS3BlobStore(options: S3BlobStoreOptions): BlobStore {
         signal.aborted && !(thrown instanceof AtelierError) ? signal.reason : thrown;
       throw asS3Error(cause, { bucket, right });
     }
+  }
+
+  /** Needs s3:GetObject. Such answers carry no error code, so a missing bucket is null here. */
+  async function head(key: string): Promise<HeadObjectCommandOutput | null> {
+    return attempt("s3:GetObject", (abortSignal) => {
+      const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
+      return nullWhenAbsent(client.send(command, { abortSignal }));
+    });
   }
 
   return {
@@ -101,12 +110,12 @@ export function createS3BlobStore(options: S3BlobStoreOptions): BlobStore {
       }
     },
 
-    /** Needs s3:GetObject. HEAD answers carry no error code, so a missing bucket is `false` here. */
     async has(key) {
-      return attempt("s3:GetObject", async (abortSignal) => {
-        const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
-        return (await nullWhenAbsent(client.send(command, { abortSignal }))) !== null;
-      });
+      return (await head(key)) !== null;
+    },
+
+    async etag(key) {
+      return (await head(key))?.ETag ?? null;
     },
 
     /**

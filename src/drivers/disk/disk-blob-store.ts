@@ -140,6 +140,10 @@ export function createDiskBlobStore(options: DiskBlobStoreOptions): DiskBlobStor
       return at(key, isFile);
     },
 
+    async etag(key) {
+      return at(key, etagOf);
+    },
+
     async presign(key, { ttlSeconds, downloadName }) {
       assertBlobKey(key);
       if (!(ttlSeconds >= 1 && ttlSeconds <= LINK_TTL_SECONDS_MAX)) {
@@ -202,6 +206,12 @@ async function nullWhenAbsent<T>(work: () => Promise<T>): Promise<T | null> {
 async function isFile(path: string): Promise<boolean> {
   const stats = await nullWhenAbsent(() => lstat(path));
   return stats?.isFile() ?? false;
+}
+
+/** Every write makes a new file: its number and its time are another's. */
+async function etagOf(path: string): Promise<string | null> {
+  const stats = await nullWhenAbsent(() => lstat(path));
+  return stats?.isFile() === true ? `"${stats.ino}-${stats.size}-${stats.mtimeMs}"` : null;
 }
 
 async function assertNoSymbolicLink(root: string, key: string): Promise<void> {
