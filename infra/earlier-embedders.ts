@@ -16,8 +16,9 @@ export interface EarlierEmbedders {
 }
 
 /**
- * After a change of model: the models that answer for the videos that are not indexed anew yet,
- * as far as their folders are still here.
+ * After a change of model: the models that answer for the videos that are not indexed anew yet, as
+ * far as they are here: the demo model, and what was pulled. A folder that a setting named, or a
+ * model that embedded elsewhere, is known no more.
  */
 export async function openEarlierEmbedders({
   settings,

@@ -226,6 +226,11 @@ const fields = z.object({
     .describe(
       "On Lambda: SSM parameters that hold settings, each named as its setting in the last part, as /atelier/SLACK_BOT_TOKEN.",
     ),
+  METRICS_NAMESPACE: z
+    .string()
+    .regex(/^[\w.\-/#:]{1,255}$/u, "takes a namespace of CloudWatch, such as atelier")
+    .prefault("atelier")
+    .describe("On Lambda: where CloudWatch keeps the figures; another one for each deployment."),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//u, "takes a URL such as redis://127.0.0.1:6379")

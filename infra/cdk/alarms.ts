@@ -91,12 +91,12 @@ export function createAlarms(
     evaluationPeriods: 3,
     datapointsToAlarm: 2,
   });
-  alarm("p99-jobs", ownMetric("JobMs", p99), JOB_P99_MS, {
+  alarm("p99-jobs", ownMetric(names.metrics, "JobMs", p99), JOB_P99_MS, {
     alarmDescription: "People wait long for their pictures.",
     evaluationPeriods: 3,
     datapointsToAlarm: 2,
   });
-  alarm("faults", ownMetric("Faults", sum), FAULTS_MAX, {
+  alarm("faults", ownMetric(names.metrics, "Faults", sum), FAULTS_MAX, {
     alarmDescription: "Jobs and calls fail for a reason of ours or of a service behind us.",
   });
   alarm("age-jobs", queues.jobs.metricApproximateAgeOfOldestMessage(oldest), JOB_AGE_SECONDS, {
@@ -117,7 +117,10 @@ export function createAlarms(
     alarmDescription: `Pictures could not be made and are kept in ${names.queues.imageBatchDeadLetters}.`,
   });
   if (options.monthlyBudgetUsd !== null) {
-    const spend = ownMetric("SpendUsd", { statistic: "Sum", period: Duration.days(1) });
+    const spend = ownMetric(names.metrics, "SpendUsd", {
+      statistic: "Sum",
+      period: Duration.days(1),
+    });
     alarm("spend", spend, options.monthlyBudgetUsd * DAYS_SHARE, {
       alarmDescription: "A day's pictures cost a tenth of the month's budget.",
     });

@@ -29,11 +29,14 @@ export function createApp({
   context,
   outdir,
   artefacts = bundled,
+  environment = {},
 }: {
   /** Beside what the CDK's command line gives. */
   context?: Readonly<Record<string, unknown>>;
   outdir?: string;
   artefacts?: Artefacts;
+  /** In which the CDK's command line says where it would deploy to, if it has credentials. */
+  environment?: Readonly<Record<string, string | undefined>>;
 } = {}): App {
   for (const folder of Object.values(artefacts)) {
     if (!existsSync(folder)) throw new Error(`There is no ${folder}. Run npm run bundle first.`);
@@ -45,7 +48,9 @@ export function createApp({
   });
   const options = readOptions(app.node.getAllContext() ?? {});
   assertModelIsInImage(options.clipModel, artefacts);
-  createStack(app, options, artefacts);
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = environment;
+  const place = account && region ? { account, region } : undefined;
+  createStack(app, { options, artefacts, ...(place && { place }) });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return app;
 }

@@ -2,6 +2,7 @@ import { CfnBudget } from "aws-cdk-lib/aws-budgets";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { Names } from "./names.ts";
+import { substituted } from "./substituted.ts";
 
 /** In percent of the month's budget: so much is spent, or by the forecast all of it will be. */
 const ACTUAL_PERCENT = 80;
@@ -26,7 +27,7 @@ export function createBudget(
   });
   new CfnBudget(scope, "budget", {
     budget: {
-      budgetName: names.stack,
+      budgetName: substituted(names.budget),
       budgetType: "COST",
       timeUnit: "MONTHLY",
       budgetLimit: { amount: monthlyBudgetUsd, unit: "USD" },

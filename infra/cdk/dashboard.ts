@@ -28,30 +28,34 @@ export function createDashboard(
   });
   const third = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: THIRD });
   dashboard.addWidgets(
-    third("Jobs by command", [sumBy("Jobs", "Command", HOUR)]),
-    third("Jobs by outcome", [sumBy("Jobs", "Outcome", HOUR)]),
-    third("Jobs by platform", [sumBy("Jobs", "Platform", HOUR)]),
+    third("Jobs by command", [sumBy(names.metrics, "Jobs", "Command", HOUR)]),
+    third("Jobs by outcome", [sumBy(names.metrics, "Jobs", "Outcome", HOUR)]),
+    third("Jobs by platform", [sumBy(names.metrics, "Jobs", "Platform", HOUR)]),
   );
   dashboard.addWidgets(
-    third("From asked to shown, ms", percentiles("JobMs", ["p50", "p99"])),
+    third("From asked to shown, ms", percentiles(names, "JobMs", ["p50", "p99"])),
     third("Stages, median ms", [
-      ...percentiles("WaitedMs", ["p50"]),
-      ...percentiles("RanMs", ["p50"]),
-      ...percentiles("DeliveredMs", ["p50"]),
+      ...percentiles(names, "WaitedMs", ["p50"]),
+      ...percentiles(names, "RanMs", ["p50"]),
+      ...percentiles(names, "DeliveredMs", ["p50"]),
     ]),
-    third("/generate, ms", percentiles("ApiMs", ["p50", "p99"])),
+    third("/generate, ms", percentiles(names, "ApiMs", ["p50", "p99"])),
   );
   dashboard.addWidgets(
-    third("Calls of models by outcome", [sumBy("ModelCalls", "Outcome", HOUR)]),
-    third("Calls of models by model", [sumBy("ModelCalls", "Model", HOUR)]),
-    third("Calls of /generate by outcome", [sumBy("ApiCalls", "Outcome", HOUR)]),
+    third("Calls of models by outcome", [sumBy(names.metrics, "ModelCalls", "Outcome", HOUR)]),
+    third("Calls of models by model", [sumBy(names.metrics, "ModelCalls", "Model", HOUR)]),
+    third("Calls of /generate by outcome", [sumBy(names.metrics, "ApiCalls", "Outcome", HOUR)]),
   );
   dashboard.addWidgets(
-    third("Spend a day, USD", [ownMetric("SpendUsd", { statistic: "Sum", period: DAY })]),
-    third("Cache hit ratio", [ownMetric("CacheHits", { statistic: "Average", period: HOUR })]),
+    third("Spend a day, USD", [
+      ownMetric(names.metrics, "SpendUsd", { statistic: "Sum", period: DAY }),
+    ]),
+    third("Cache hit ratio", [
+      ownMetric(names.metrics, "CacheHits", { statistic: "Average", period: HOUR }),
+    ]),
     new SingleValueWidget({
       title: "Faults today",
-      metrics: [ownMetric("Faults", { statistic: "Sum", period: DAY })],
+      metrics: [ownMetric(names.metrics, "Faults", { statistic: "Sum", period: DAY })],
       width: THIRD,
     }),
   );
@@ -73,8 +77,16 @@ export function createDashboard(
   return dashboard;
 }
 
-function percentiles(metric: Parameters<typeof ownMetric>[0], statistics: readonly string[]) {
+function percentiles(
+  names: Names,
+  metric: Parameters<typeof ownMetric>[1],
+  statistics: readonly string[],
+) {
   return statistics.map((statistic) =>
-    ownMetric(metric, { statistic, period: FIVE_MINUTES, label: `${metric} ${statistic}` }),
+    ownMetric(names.metrics, metric, {
+      statistic,
+      period: FIVE_MINUTES,
+      label: `${metric} ${statistic}`,
+    }),
   );
 }

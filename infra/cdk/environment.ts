@@ -43,9 +43,10 @@ function partsOf(id: FunctionId, parts: EnvironmentParts): Record<string, string
         SEARCH_FUNCTION: parts.names.functions.frameSearch,
         ...queue,
         ...shared,
+        ...metrics(parts),
       };
     case "deadLetter":
-      return { ...storage(parts), ...imageModel(parts), ...queue };
+      return { ...storage(parts), ...imageModel(parts), ...queue, ...metrics(parts) };
     case "generate":
       return {
         ...storage(parts),
@@ -53,6 +54,7 @@ function partsOf(id: FunctionId, parts: EnvironmentParts): Record<string, string
         ...guardrail(parts),
         ...cors(parts),
         ...shared,
+        ...metrics(parts),
       };
     case "clipInference":
       // It keeps nothing; the bucket is where frames are named in.
@@ -124,6 +126,10 @@ function remoteClip(parts: EnvironmentParts): Record<string, string> {
 
 function frameIndex({ options: { vectorBucket } }: EnvironmentParts): Record<string, string> {
   return vectorBucket === null ? {} : { FRAME_INDEX: "s3-vectors", VECTOR_BUCKET: vectorBucket };
+}
+
+function metrics({ names }: EnvironmentParts) {
+  return { METRICS_NAMESPACE: names.metrics };
 }
 
 function cors({ options: { corsOrigins } }: EnvironmentParts): Record<string, string> {

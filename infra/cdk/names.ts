@@ -6,16 +6,25 @@ export const REGION = `\${AWS::Region}`;
 
 export type Names = ReturnType<typeof createNames>;
 
+/** Where the stack is deployed to. */
+export interface Place {
+  account: string;
+  region: string;
+}
+
+/** As CloudFormation writes it, for a template that does not know yet where it goes. */
+const anywhere: Place = { account: `\${AWS::AccountId}`, region: REGION };
+
 /**
- * What everything is called. `${AWS::…}` stands for the account and the region, as CloudFormation
- * writes it. All names are fixed, so that a stack that was removed with its data kept can be
- * deployed over that data again (`--import-existing-resources`).
+ * What everything is called. All names are fixed, so that a stack that was removed with its data
+ * kept can be deployed over that data again (`--import-existing-resources`); CloudFormation takes
+ * over only what the template itself names in full, so the place is put in where it is known.
  */
-export function createNames(name: string) {
+export function createNames(name: string, { account, region }: Place = anywhere) {
   /** A name that other programs know, on its own in the default deployment. */
   const known = (fixed: string) => (name === DEFAULT_NAME ? fixed : `${name}-${fixed}`);
   // A bucket's name is unique in the world.
-  const bucket = (part: string) => `${name}-${part}-\${AWS::AccountId}-\${AWS::Region}`;
+  const bucket = (part: string) => `${name}-${part}-${account}-${region}`;
   return {
     stack: name,
     functions: {
@@ -46,5 +55,9 @@ export function createNames(name: string) {
     apiLogGroup: `/aws/vendedlogs/apis/${name}`,
     clipEndpoint: `${name}-clip`,
     alarms: `${name}-alarms`,
+    /** An account has one list of budgets for all its regions. */
+    budget: `${name}-${region}`,
+    /** The CloudWatch namespace of our own figures, which no other deployment of the region shares. */
+    metrics: name,
   };
 }

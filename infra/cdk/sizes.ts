@@ -19,8 +19,8 @@ export const functionSizes = {
   generate: { memoryMb: 1769, timeoutSeconds: 300, temporaryMb: 512 },
   clipInference: { memoryMb: 3008, timeoutSeconds: 120, temporaryMb: 512 },
   clipBatch: { memoryMb: 3008, timeoutSeconds: 900, temporaryMb: 10_240 },
-  /** The index's rows are in memory, the segments' files in `/tmp`. */
-  frameSearch: { memoryMb: 3008, timeoutSeconds: 60, temporaryMb: 2048 },
+  /** The index's rows are in memory, the segments' files in `/tmp`: 3.1 GB for 3 million frames. */
+  frameSearch: { memoryMb: 3008, timeoutSeconds: 60, temporaryMb: 4096 },
   deadLetter: { memoryMb: 512, timeoutSeconds: 60, temporaryMb: 512 },
 } as const satisfies Record<string, FunctionSize>;
 

@@ -8,7 +8,7 @@ import { createDashboard } from "./dashboard.ts";
 import { feedFunctions, notifyOfMedia, resumeVideos } from "./event-sources.ts";
 import type { Artefacts, House } from "./function.ts";
 import { createFunctions } from "./functions.ts";
-import { createNames } from "./names.ts";
+import { createNames, type Place } from "./names.ts";
 import { createClipEndpoint } from "./optional/clip-endpoint.ts";
 import { createValkey } from "./optional/valkey.ts";
 import { createVectorBucket } from "./optional/vector-bucket.ts";
@@ -18,9 +18,12 @@ import { createQueues } from "./queues.ts";
 import { createBuckets } from "./storage.ts";
 import { createTables } from "./tables.ts";
 
-/** All of Atelier in one stack, for whichever account and region it is deployed to. */
-export function createStack(app: App, options: Options, artefacts: Artefacts): Stack {
-  const names = createNames(options.name);
+/** All of Atelier in one stack, for the place, or else for wherever it is deployed to. */
+export function createStack(
+  app: App,
+  { options, artefacts, place }: { options: Options; artefacts: Artefacts; place?: Place },
+): Stack {
+  const names = createNames(options.name, place);
   const arns = createArns(names);
   const stack = new Stack(app, names.stack, {
     description: "Atelier: the bot that makes pictures and finds them, for Slack and Discord.",
@@ -38,11 +41,9 @@ export function createStack(app: App, options: Options, artefacts: Artefacts): S
   resumeVideos(stack, names, functions.clipBatch);
   const api = createApi(stack, { names, options, functions });
 
-  const { clipSagemaker, vectorBucket, monthlyBudgetUsd, keepData } = options;
+  const { clipSagemaker, vectorBucket, monthlyBudgetUsd } = options;
   if (clipSagemaker) createClipEndpoint(house);
-  if (vectorBucket !== null) {
-    createVectorBucket(stack, { vectorBucketName: vectorBucket, keepData });
-  }
+  if (vectorBucket !== null) createVectorBucket(stack, vectorBucket);
 
   const topic = createAlarmTopic(stack, names, options);
   createAlarms(stack, { names, options, functions, queues, topic });

@@ -6,6 +6,8 @@ type WorkMs = Partial<Record<keyof typeof functionSizes, number>>;
 /** What one picture, search or video makes the parts do. */
 export interface UseOfOne {
   workMs: WorkMs;
+  /** Of all functions; each is a trace too, at most. */
+  functionCalls: number;
   apiRequests: number;
   /** Of the jobs' queue: sent, received, kept invisible, deleted. */
   queueRequests: number;
@@ -20,8 +22,11 @@ export interface UseOfOne {
   keptMonths: number;
   outMb: number;
   logKb: number;
-  traces: number;
 }
+
+const VIDEO_FRAMES = 300;
+/** So many frames go to clip-inference at once. */
+const EMBEDDED_AT_ONCE = 16;
 
 /**
  * Everything that the bill rests on and that nobody has measured in an account. Memory, alarms and
@@ -40,6 +45,7 @@ export const assumptions = {
    */
   image: {
     workMs: { webhook: 450, worker: 10_500 },
+    functionCalls: 2.5,
     apiRequests: 1.5,
     queueRequests: 4,
     // Six writes of a record of 1 to 2 KB, the cache's claim and entries, heartbeats; a test counts.
@@ -51,12 +57,12 @@ export const assumptions = {
     keptMonths: 1,
     outMb: 0.6,
     logKb: 7,
-    traces: 3,
   },
 
   /** One sentence looked for in the videos, which shows five moments. */
   search: {
     workMs: { webhook: 450, worker: 2_000, frameSearch: 600, clipInference: 400 },
+    functionCalls: 4.5,
     apiRequests: 1.5,
     queueRequests: 4,
     writeUnits: 60,
@@ -67,12 +73,16 @@ export const assumptions = {
     keptMonths: 0,
     outMb: 0.2,
     logKb: 8,
-    traces: 4,
   },
 
-  /** One video of ten minutes and 200 MB, of which 300 frames are kept. */
+  videoFrames: VIDEO_FRAMES,
+  /**
+   * One video of ten minutes and 200 MB, whose frames are kept. S3 tells clip-batch of the file and
+   * of each thumbnail; it answers in some 40 ms that they are none of its business.
+   */
   video: {
-    workMs: { webhook: 300, worker: 120_000, clipInference: 45_000 },
+    workMs: { webhook: 300, worker: 120_000, clipInference: 45_000, clipBatch: 20_000 },
+    functionCalls: 2 + Math.ceil(VIDEO_FRAMES / EMBEDDED_AT_ONCE) + 1 + VIDEO_FRAMES,
     apiRequests: 1,
     queueRequests: 10,
     writeUnits: 150,
@@ -82,14 +92,14 @@ export const assumptions = {
     storedMb: 212,
     keptMonths: Number.POSITIVE_INFINITY,
     outMb: 0.1,
-    logKb: 40,
-    traces: 12,
+    logKb: 340,
   },
 
   /** Each hour clip-batch looks for videos that were left half way; the process is a new one. */
   hoursOfARound: 1,
   round: {
     workMs: { clipBatch: 4_000 },
+    functionCalls: 1,
     apiRequests: 0,
     queueRequests: 0,
     writeUnits: 2,
@@ -100,7 +110,6 @@ export const assumptions = {
     keptMonths: 0,
     outMb: 0,
     logKb: 2,
-    traces: 1,
   },
 
   /**

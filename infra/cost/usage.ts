@@ -45,7 +45,7 @@ export function usageOf(month: Month): Usage {
   const polls = (queues: number) => queues * assumptions.pollsAMonthOfOneQueue;
 
   return {
-    "lambda.requests": made(({ workMs }) => Object.keys(workMs).length),
+    "lambda.requests": made(({ functionCalls }) => functionCalls),
     "lambda.time": made((one) => gbSeconds(one, ({ memoryMb }) => memoryMb)),
     "lambda.temporary-storage": made((one) =>
       gbSeconds(one, ({ temporaryMb }) => temporaryMb - FREE_TEMPORARY_MB),
@@ -69,7 +69,7 @@ export function usageOf(month: Month): Usage {
     "cloudwatch.metrics": byUse(assumptions.metricsAtOnce * activeMonths),
     "cloudwatch.alarms": standing(watched.alarmMetrics),
     "cloudwatch.dashboards": standing(watched.dashboards),
-    "xray.traces": made(({ traces }) => traces),
+    "xray.traces": made(({ functionCalls }) => functionCalls),
     "ecr.storage": standing(assumptions.containerGb),
     "kms.requests": byUse(Math.min(jobs, assumptions.secretsOpened)),
   };

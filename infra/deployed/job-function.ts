@@ -41,7 +41,11 @@ export function createJobFunction({ load, toWork, unreadable }: JobFunctionOptio
       settings,
       clock,
       log,
-      metrics: createEmfMetrics({ write: (line) => void process.stdout.write(line), clock }),
+      metrics: createEmfMetrics({
+        namespace: settings.METRICS_NAMESPACE,
+        write: (line) => void process.stdout.write(line),
+        clock,
+      }),
       newId: newRandomId,
       owner,
       openQueue(parts) {

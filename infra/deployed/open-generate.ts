@@ -34,7 +34,11 @@ export function openGenerate(load: () => Promise<LoadedSettings>): {
     const { settings, warnings } = await load();
     log = createPinoLog({ level: settings.LOG_LEVEL, isPretty: false });
     for (const warning of warnings) log.warn({}, warning);
-    const metrics = createEmfMetrics({ write: (line) => void process.stdout.write(line), clock });
+    const metrics = createEmfMetrics({
+      namespace: settings.METRICS_NAMESPACE,
+      write: (line) => void process.stdout.write(line),
+      clock,
+    });
     const parts = { settings, clock, log, metrics, newId };
     const openQueue = () => noQueue;
     const { services, state } = await openServices({ ...parts, owner: newId(), openQueue });

@@ -20,37 +20,44 @@ export interface DownloadOptions {
   pauseMs?: number;
 }
 
-/** Broken off this many times in a row without a single byte. */
+/** So many connections in a row that brought not a single byte more than there was before. */
 const ATTEMPTS_MAX = 4;
 
 /**
  * Downloads to `partPath`, going on after a break where it stopped, and checks the whole file.
  * Rejects with `unavailable` when the network fails (what is there is kept for the next run),
- * when the digest is another one (nothing is kept), or when the disk is full.
+ * when the digest or the length is another one (nothing is kept), or when the disk is full.
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const { source, partPath, onProgress, signal, pauseMs = 1_000 } = options;
   await mkdir(dirname(partPath), { recursive: true });
   let attempts = 0;
   let done = await sizeOf(partPath);
+  let most = done;
   while (done < source.sizeBytes) {
-    try {
-      await receive(options, done);
-    } catch (thrown) {
+    const broken = await receive(options, done).catch((thrown: unknown) => {
       signal.throwIfAborted();
       if (thrown instanceof AtelierError) throw thrown;
-      const now = await sizeOf(partPath);
-      attempts = now > done ? 0 : attempts + 1;
-      if (attempts >= ATTEMPTS_MAX) throw brokenOff(now, source, thrown);
-      await sleep(pauseMs * attempts, undefined, { signal });
-    }
+      return thrown;
+    });
     done = await sizeOf(partPath);
+    attempts = done > most ? 0 : attempts + 1;
+    most = Math.max(most, done);
+    if (attempts >= ATTEMPTS_MAX) {
+      if (broken !== undefined) throw brokenOff(done, source, broken);
+      await rm(partPath, { force: true });
+      throw new AtelierError(
+        "unavailable",
+        `${source.url} is shorter than the hub says, so it was not kept. Do not use that mirror.`,
+      );
+    }
+    await sleep(pauseMs * attempts, undefined, { signal });
     onProgress(done);
   }
   await check(options);
 }
 
-/** One connection's worth, appended. */
+/** One connection's worth, appended. Resolves where the server says that there is no more. */
 async function receive(
   { source, partPath, onProgress, signal, silentMs = 60_000 }: DownloadOptions,
   from: number,

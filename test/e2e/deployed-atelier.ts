@@ -72,7 +72,7 @@ export async function deployAtelier({ openChats, context = {} }: DeployOptions) 
     const services = await startDeployedServices(template, ceph, {
       closers,
       invokable,
-      onCreated: (object) => events.created(object),
+      onChange: (object) => events.changed(object),
     });
     const stack = await startFunctions({ template, services, closers, apiUrl: api.url });
     for (const lambda of stack.functions()) {

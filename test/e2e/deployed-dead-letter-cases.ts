@@ -132,7 +132,10 @@ export function deployedDeadLetterCases(running: () => DeployedAtelier, chatOf: 
     });
     const isFound = (m: ChatMessage) =>
       m.literal.includes(query) && m.shown.includes("park, 0:") && m.links.length > 0;
-    await chatOf().waitFor(chatOf().studio, isFound);
+    const { links } = await chatOf().waitFor(chatOf().studio, isFound);
     await until(isOver);
+    // Signed by the function that tells of dead letters: a link may no more than it.
+    const video = links.find((link) => link.includes("/videos/")) ?? "";
+    expect((await fetch(video, { headers: { Range: "bytes=0-9" } })).status).toBe(206);
   });
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import sharp from "sharp";
 import { expect, it } from "vitest";
@@ -74,6 +74,28 @@ export function deployedFrameCases(
       await invoked("frame-search", { image: none }),
     ];
     expect(absent.map(({ statusCode: status }) => status)).toEqual([400, 404]);
+  });
+
+  it("another file that is written over one takes its place, and goes with its file", {
+    timeout: INDEXED_WITHIN_MS + 10_000,
+  }, async () => {
+    const { s3, events } = running();
+    const Key = "videos/tour.mp4";
+    for (const name of ["holiday-by-the-sea.mp4", "home-for-the-winter.mp4"]) {
+      const object = { Bucket: media(), Key, Body: await demo(name) };
+      await s3.send(new PutObjectCommand(object));
+      await events.settled();
+      const { status, frame_count } = (await videoItem("tour")) ?? {};
+      expect(status).toBe("ready");
+      expect(await keys("embeddings-cache/tour/")).toHaveLength(Number(frame_count));
+    }
+    await s3.send(new DeleteObjectCommand({ Bucket: media(), Key }));
+    await events.settled();
+    expect(events.lost).toEqual([]);
+    expect(await videoItem("tour")).toBeUndefined();
+    expect([...(await keys("frames/tour/")), ...(await keys("embeddings-cache/tour/"))]).toEqual(
+      [],
+    );
   });
 
   it("frames that a program of the team writes are indexed under its own title", async () => {

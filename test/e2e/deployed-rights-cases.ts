@@ -59,7 +59,7 @@ export function deployedRightsCases(running: () => DeployedAtelier): void {
     const sumOf = (name: string) =>
       points.filter((point) => point.name === name).reduce((sum, { value }) => sum + value, 0);
     expect(points.find(({ name }) => name === "Jobs")).toMatchObject({
-      namespace: "Atelier",
+      namespace: "atelier",
       dimensions: {
         Command: expect.any(String),
         Outcome: expect.any(String),

@@ -1,7 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { type CreatedObject, createAwsRecorder } from "../servers/aws-recorder.ts";
+import { createAwsRecorder, type ObjectChange } from "../servers/aws-recorder.ts";
 import type { CephServer } from "../servers/ceph.ts";
 import { startDynamodbLocal } from "../servers/dynamodb-local.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";
@@ -48,12 +48,12 @@ export async function startDeployedServices(
   {
     closers,
     invokable,
-    onCreated,
+    onChange,
   }: {
     closers: Closers;
     /** What Invoke reaches, by name and by ARN. */
     invokable: Readonly<Record<string, Handler>>;
-    onCreated: (object: CreatedObject) => void;
+    onChange: (object: ObjectChange) => void;
   },
 ) {
   const close = (one: { close(): Promise<void> }) => one.close();
@@ -74,7 +74,7 @@ export async function startDeployedServices(
       lambda: invokeApi.endpoint,
       bedrock: model.endpoint,
     },
-    onCreated,
+    onChange,
   });
   closers.add(recorder, close);
 

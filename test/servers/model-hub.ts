@@ -17,6 +17,8 @@ interface HubFaults {
   isDamaged: boolean;
   /** The CDN sends everything, whatever was asked. */
   hasNoRanges: boolean;
+  /** The CDN has only so much of each large file. */
+  lengthBytes: number;
   /** Answers leave digests out, as some mirrors do. */
   hasNoDigests: boolean;
   /** The CDN answers this in place of the file while there are entries left. */
@@ -40,6 +42,7 @@ export async function startModelHub(
     cutAfter: [],
     isDamaged: false,
     hasNoRanges: false,
+    lengthBytes: Number.POSITIVE_INFINITY,
     hasNoDigests: false,
     statuses: [],
     missing: [],
@@ -52,7 +55,7 @@ export async function startModelHub(
     requests.push(`${request.method} cdn ${path} ${range ?? "all"}`);
     const status = faults.statuses.shift();
     if (status !== undefined) return void response.writeHead(status).end();
-    const bytes = Buffer.from(files.get(path) ?? new Uint8Array());
+    const bytes = Buffer.from(files.get(path) ?? new Uint8Array()).subarray(0, faults.lengthBytes);
     if (faults.isDamaged) bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
     const start = faults.hasNoRanges ? 0 : Number(/^bytes=(\d+)-$/u.exec(range ?? "")?.[1] ?? 0);
     if (start >= bytes.length) return void response.writeHead(416).end();

@@ -60,6 +60,32 @@ function shortened(arn: string): string {
   return /^arn:aws:\w+:[\w-]*:\d*:(.*)$/u.exec(arn)?.[1] ?? arn;
 }
 
+/** What each role may do, as `role action`: by its own policies, AWS's, and those of buckets. */
+function grantsIn({ resolved }: SynthesisedStack): Set<string> {
+  const grants = resolved.ofType("AWS::IAM::Role").flatMap(({ id, properties }) => {
+    const statements = recordsOf(properties.Policies).flatMap(({ PolicyDocument }) =>
+      recordsOf(recordOf(PolicyDocument).Statement),
+    );
+    const managed = listOf(properties.ManagedPolicyArns ?? []).map((arn) =>
+      resolved.resolveText(arn).replace(/^.*\//u, ""),
+    );
+    const actions = statements.flatMap(({ Action }) => listOf(Action));
+    return [...actions, ...managed].map((action) => `${id} ${action}`);
+  });
+  const ofBuckets = resolved
+    .ofType("AWS::S3::BucketPolicy")
+    .flatMap(({ properties }) => recordsOf(recordOf(properties.PolicyDocument).Statement))
+    .filter(({ Effect }) => Effect === "Allow")
+    .flatMap(({ Action, Principal }) =>
+      listOf(Action).map((action) => `${JSON.stringify(Principal)} ${action}`),
+    );
+  return new Set([...grants, ...ofBuckets]);
+}
+
+function rightIn(grant: string): string {
+  return grant.slice(grant.lastIndexOf(" ") + 1);
+}
+
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
 }
@@ -97,6 +123,21 @@ describe("the page about AWS", () => {
       ),
     );
     expect(written.sort()).toEqual(given.sort());
+  });
+
+  it("names every right that options add, and no other", { timeout: 60_000 }, async () => {
+    const optional = await synthesiseStack({
+      ...{ clipSagemaker: true, valkey: true, vectorBucket: "team-frames", guardrailId: "abc123" },
+      ...{ imageModel: "sagemaker", sagemakerEndpoint: "team-sdxl", keepData: false },
+    });
+    const given = grantsIn(optional);
+    await optional.remove();
+    const usual = grantsIn(stack);
+    const added = new Set([...given].filter((each) => !usual.has(each)).map(rightIn));
+    const [, section = ""] =
+      /<!-- option rights -->\n([\s\S]*)<!-- \/option rights -->/u.exec(page) ?? [];
+    const written = namesIn(section).filter((name) => /^\w+:[\w*]+$|^AWS[A-Z]/u.test(name));
+    expect([...new Set(written)].sort()).toEqual([...added].sort());
   });
 
   it("names every option, and no other", () => {

@@ -7,6 +7,8 @@ import {
   loadDeployedSettings,
 } from "../../infra/deployed/deployed-settings.ts";
 import { readSettings, type Settings } from "../../infra/settings.ts";
+import { encodeSegment } from "../../src/ports/index.ts";
+import { segmentOf } from "../fixtures/frame-segments.ts";
 import {
   SYNTHESIS_MS,
   type SynthesisedStack,
@@ -111,6 +113,16 @@ describe("The functions", () => {
         EphemeralStorage: { Size: temporaryMb },
       });
     }
+  });
+
+  it("have room for the segments of 3 million frames where frames are looked for", () => {
+    const sizeOf = (frames: number) =>
+      encodeSegment(segmentOf("film", "space", Array(frames).fill(1), 512)).length;
+    const frameBytes = (sizeOf(11) - sizeOf(1)) / 10;
+    const { memoryMb, temporaryMb } = functionSizes.frameSearch;
+    expect(temporaryMb * 2 ** 20).toBeGreaterThan(3_000_000 * frameBytes);
+    // A row of the index has a byte for each dimension.
+    expect(memoryMb * 2 ** 20).toBeGreaterThan(3_000_000 * 512);
   });
 
   it("are traced, and each has a log group that forgets after the days of the option", () => {

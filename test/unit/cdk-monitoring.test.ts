@@ -1,8 +1,8 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dimensionsOf, NAMESPACE, plainMetrics } from "../../infra/cdk/metrics.ts";
+import { dimensionsOf, plainMetrics } from "../../infra/cdk/metrics.ts";
 import { watched } from "../../infra/cdk/sizes.ts";
-import { EMF_NAMESPACE, emfMetrics } from "../../src/drivers/cloudwatch/emf-metrics.ts";
+import { emfMetrics } from "../../src/drivers/cloudwatch/emf-metrics.ts";
 import {
   SYNTHESIS_MS,
   type SynthesisedStack,
@@ -70,7 +70,7 @@ describe("The alarms", () => {
     });
     expect(byName.get("atelier-spend")).toMatchObject({
       MetricName: "SpendUsd",
-      Namespace: "Atelier",
+      Namespace: "atelier",
       Statistic: "Sum",
       Period: 86_400,
       Threshold: 20,
@@ -152,7 +152,6 @@ describe("The budget", () => {
 
 describe("The figures", () => {
   it("are those that the functions write, by the same names and dimensions", () => {
-    expect(NAMESPACE).toBe(EMF_NAMESPACE);
     const written = Object.entries(emfMetrics).map(([name, { dimensions }]) => [name, dimensions]);
     const read = [
       ...Object.entries(dimensionsOf),

@@ -200,6 +200,11 @@ describe("New videos and frames", () => {
         rules: [{ Name: "prefix", Value: "videos/" }],
       },
       {
+        event: "s3:ObjectRemoved:*",
+        to: "clip-batch",
+        rules: [{ Name: "prefix", Value: "videos/" }],
+      },
+      {
         event: "s3:ObjectCreated:*",
         to: "clip-batch",
         rules: [

@@ -11,8 +11,10 @@ import {
   type SynthesisedStack,
   synthesiseStack,
 } from "../fixtures/synthesised-stack.ts";
+import { TEST_ACCOUNT } from "../servers/aws-calls.ts";
 import { dynamodbTestClient } from "../servers/dynamodb-test-client.ts";
 import { type JsonRecord, recordOf, recordsOf } from "../servers/json-record.ts";
+import { TEST_REGION } from "../servers/stack-template.ts";
 
 let stack: SynthesisedStack;
 beforeAll(async () => {
@@ -38,6 +40,21 @@ describe("The buckets", () => {
   it("are those for outputs, inputs, media and access logs, each named after its account and region", () => {
     const names = buckets().map(({ name }) => name);
     expect(names.sort()).toEqual(["access-logs", "inputs", "media", "outputs"]);
+  });
+
+  it("have these names in full in a template for a known place, so that CloudFormation can take them over", {
+    timeout: SYNTHESIS_MS,
+  }, async () => {
+    const known = await synthesiseStack(
+      {},
+      { environment: { CDK_DEFAULT_ACCOUNT: TEST_ACCOUNT, CDK_DEFAULT_REGION: TEST_REGION } },
+    );
+    const given = known.resolved
+      .ofType("AWS::S3::Bucket")
+      .map(({ properties }) => properties.BucketName);
+    await known.remove();
+    const substituted = stack.resolved.ofType("AWS::S3::Bucket").map(stack.resolved.nameOf);
+    expect(given).toEqual(substituted);
   });
 
   it("are private, encrypted, and kept when the stack is removed", () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { functionSizes, watched } from "../../infra/cdk/sizes.ts";
 import { assumptions } from "../../infra/cost/assumptions.ts";
+import { usageOf } from "../../infra/cost/usage.ts";
 import { type SynthesisedStack, synthesiseStack } from "../fixtures/synthesised-stack.ts";
 import { recordOf } from "../servers/json-record.ts";
 
@@ -32,6 +33,23 @@ describe("what the bill counts is what the template has", () => {
     const every = `rate(${assumptions.hoursOfARound} hour)`;
     const rules = resources("AWS::Events::Rule");
     expect(rules.map(({ ScheduleExpression }) => ScheduleExpression)).toEqual([every]);
+  });
+
+  it("in calls of functions: one for each request, each message, and each picture of a video", () => {
+    const [media] = resources("AWS::S3::Bucket").filter(
+      ({ NotificationConfiguration }) => NotificationConfiguration !== undefined,
+    );
+    const { LambdaConfigurations } = recordOf(media?.NotificationConfiguration);
+    expect(JSON.stringify(LambdaConfigurations)).toContain('"frames/"');
+    const { image, search, video, videoFrames } = assumptions;
+    for (const { apiRequests, workMs, functionCalls } of [image, search, video]) {
+      expect("webhook" in workMs).toBe(true);
+      const others = Object.keys(workMs).length - 1;
+      expect(functionCalls).toBeGreaterThanOrEqual(apiRequests + others);
+    }
+    expect(video.functionCalls).toBeGreaterThan(videoFrames);
+    const { byUse } = usageOf({ images: 0, searches: 0, videos: 1, keptVideos: 1 })["xray.traces"];
+    expect(byUse).toBe(video.functionCalls);
   });
 
   it("in alarms and dashboards", () => {

@@ -36,6 +36,11 @@ export function createClipEndpoint({ scope, names, arns, options, artefacts }: H
             resources: [substituted(logs)],
           }),
           new PolicyStatement({ actions: ["s3:GetObject"], resources: [substituted(frames)] }),
+          // Without it S3 answers 403 for a missing frame, not 404.
+          new PolicyStatement({
+            actions: ["s3:ListBucket"],
+            resources: [substituted(arns.buckets.media)],
+          }),
         ],
       }),
     },

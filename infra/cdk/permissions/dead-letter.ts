@@ -22,7 +22,8 @@ export function deadLetterRights(parts: RightsParts): Right[] {
     },
     { actions: ["dynamodb:Query"], resources: [indexOf(tables.state, "open")] },
     onObjects(buckets.outputs, ["outputs"], ["s3:GetObject"]),
-    onObjects(buckets.media, ["frames"], ["s3:GetObject"]),
+    // Videos for the links to moments, which are worth as much as this right.
+    onObjects(buckets.media, ["videos", "frames"], ["s3:GetObject"]),
     seesAbsence(buckets.outputs, buckets.media),
   ];
 }

@@ -1,8 +1,5 @@
 import type { Clock, Metrics } from "../../ports/index.ts";
 
-/** Where the figures stand in CloudWatch. */
-export const EMF_NAMESPACE = "Atelier";
-
 /**
  * Every metric with its unit and dimensions. CloudWatch bills each combination of a name and its
  * dimensions' values for the hours in which it was sent, so most have none; what else a line says
@@ -42,15 +39,21 @@ const FAULTS: readonly string[] = ["unavailable", "misconfigured", "internal"];
  * event, written at once: a function may be frozen as soon as it has answered.
  */
 export function createEmfMetrics({
+  namespace,
   write,
   clock,
 }: {
+  /** Where the figures stand in CloudWatch; two deployments in one region need two. */
+  namespace: string;
   /** Takes a line with its end, to standard output. */
   write: (line: string) => void;
   clock: Pick<Clock, "nowMs">;
 }): Metrics {
   function send(values: Values, properties: Readonly<Record<string, string | number>>): void {
-    const metadata = { Timestamp: clock.nowMs(), CloudWatchMetrics: directivesOf(values) };
+    const metadata = {
+      Timestamp: clock.nowMs(),
+      CloudWatchMetrics: directivesOf(namespace, values),
+    };
     write(`${JSON.stringify({ _aws: metadata, ...properties, ...values })}\n`);
   }
 
@@ -90,11 +93,11 @@ function faultOf(kind: string | null): Values {
 }
 
 /** One directive for each set of dimensions among the values. */
-function directivesOf(values: Values) {
+function directivesOf(Namespace: string, values: Values) {
   const names = (Object.keys(emfMetrics) as MetricName[]).filter((name) => name in values);
   const dimensionsOf = (name: MetricName) => emfMetrics[name].dimensions.join();
   return [...new Set(names.map(dimensionsOf))].map((dimensions) => ({
-    Namespace: EMF_NAMESPACE,
+    Namespace,
     Dimensions: [dimensions === "" ? [] : dimensions.split(",")],
     Metrics: names
       .filter((name) => dimensionsOf(name) === dimensions)
