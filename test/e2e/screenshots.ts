@@ -108,9 +108,6 @@ try {
   await card.waitFor();
   await keep(slack, "slack-card.png", card);
 
-  await messageBox(ben).pressSequentially("/im");
-  await showMessage(ben, 2);
-  await keep(ben, "suggestions.png");
   await messages(dark)
     .nth(1)
     .getByRole("button", { name: /Open picture 3 of 4/u })
