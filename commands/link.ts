@@ -9,7 +9,6 @@ import {
   getVisibleJob,
   type Services,
   signBlob,
-  videoOfField,
 } from "#core";
 
 /** The New link button: links that work from now on. */
@@ -31,12 +30,12 @@ export const link = defineButton({
 
 /** Whoever shows the card signs its links. */
 async function momentLinks({ fields }: Card, services: Services): Promise<Card> {
-  const videos = await Promise.all(
-    fields.map((field) => services.videos?.find(videoOfField(field) ?? "") ?? null),
+  const isThere = await Promise.all(
+    fields.map(({ moment }) => moment && services.stores[moment.blob.store].has(moment.blob.key)),
   );
-  const there = fields.filter((field, index) => hasMoment(field) && videos[index] !== null);
+  const there = fields.filter((_, index) => isThere[index]);
   if (there.length === 0) {
-    throw new AtelierError("not_found", "That video was removed. /videos lists what there is.");
+    throw new AtelierError("not_found", "That is not there any more. /videos lists what there is.");
   }
   return createCard({ text: lead(there.length, services), fields: there });
 }

@@ -16,8 +16,9 @@ export const removevideo = defineButton({
     const record = await getVisibleJob(services.jobs, args.job, user);
     const field = record.card?.fields[args.index - 1];
     const id = field === undefined ? null : videoOfField(field);
-    const video = await getVisibleVideo(id ?? "", user, services);
-    if (video.addedBy !== user) {
+    // What has a name of another kind was put into the media bucket.
+    const video = id === null ? null : await getVisibleVideo(id, user, services);
+    if (video?.addedBy !== user) {
       throw new AtelierError(
         "not_allowed",
         "Only the person who added a video can remove it; one that was put into the media bucket goes with its file there.",

@@ -189,6 +189,8 @@ async function addToIndex(
     space,
     status: "ready",
     failure: null,
+    // Of what these frames are from, even if another file took its place meanwhile.
+    ...(found?.sourceEtag !== undefined && { sourceEtag: found.sourceEtag }),
   } as const;
   if (found !== null) {
     await videos.change(videoId, indexed);

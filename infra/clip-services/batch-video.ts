@@ -59,28 +59,29 @@ export async function batchVideo(
       return embedded === null ? { ...answer, skipped: found.frameCount } : { ...answer, embedded };
     }
     const source = { sourceKey: key, sourceEtag, mediaType };
-    const uploaded = { status: "uploaded", failure: null, frameCount: 0, durationMs: 0 } as const;
+    // In no space, nothing of an earlier file is found.
+    const uploaded = {
+      status: "uploaded",
+      failure: null,
+      frameCount: 0,
+      durationMs: 0,
+      space: "",
+      indexedAtMs: null,
+    } as const;
     try {
       if (found?.failure === BEING_REMOVED) await ingest.remove(id, { keepsFile: true });
       if (found === null || found.failure === BEING_REMOVED) {
         const title = name.replace(/\.\w+$/u, "");
         const addedAtMs = clock.nowMs();
-        const video = {
-          id,
-          title,
-          ...source,
-          ...uploaded,
-          space: "",
-          addedAtMs,
-          indexedAtMs: null,
-        };
-        await addFound(video, { videos, state });
+        await addFound({ id, title, ...source, ...uploaded, addedAtMs }, { videos, state });
       } else if (!isKnown) {
         await videos.change(id, { ...source, ...uploaded });
       }
       ({ frameCount: embedded } = await ingest.run(id, { signal, progress: () => {} }));
     } catch (thrown) {
       const error = asAtelierError(thrown);
+      // Removed meanwhile; the file that is there now has yet to be looked at.
+      if (error.kind === "not_found" && (await videos.find(id)) === null) continue;
       if (isItemsOwn(error)) return failed(error.message);
       throw error;
     }
@@ -97,13 +98,13 @@ export async function batchRemoval(
 ): Promise<BatchAnswer> {
   const { id } = readVideoKey(key);
   const found = await videos.find(id);
+  const answer: BatchAnswer = { video_id: id, embedded: 0, skipped: 0, failed: [] };
   const isOurs = bucket === media.bucket && found?.addedBy === BATCH && found.sourceKey === key;
-  if (isOurs && !(await media.has(key))) {
-    const { ingest } = await openFrames();
-    // What may be uploaded from now on stays.
-    await ingest.remove(id, { keepsFile: true });
-  }
-  return { video_id: id, embedded: 0, skipped: 0, failed: [] };
+  if (!isOurs) return answer;
+  const { ingest } = await openFrames();
+  // Asked last: a model takes its time to load, and what is uploaded meanwhile stays.
+  if (!(await media.has(key))) await ingest.remove(id, { keepsFile: true });
+  return answer;
 }
 
 function readVideoKey(key: string): { id: string; name: string; kind: string } {

@@ -49,7 +49,7 @@ export function createLambdaHandler<Answer>({
           );
     const elapsedMs = () => Math.round(performance.now() - startMs);
     try {
-      const answer = await inTime(work(event, ended.signal), ended.signal, answerMs / 4);
+      const answer = await inTime(work(event, ended.signal), ended.signal, (answerMs * 3) / 4);
       log().info({ service: name, ms: elapsedMs() }, "answered");
       return answer;
     } catch (thrown) {

@@ -15,9 +15,8 @@ import type { Ingest, IngestProgress, OnIngestError, Video, VideoStore } from ".
 export const BEING_REMOVED = "This video is being removed.";
 const OURS_BROKE = "Something broke on our side while this video was read. Add it again to retry.";
 const ELSEWHERE_POLLED_MS = 2_000;
-/** What fails for now is tried for about a minute where a later `run` takes it up, else for a working day. */
+/** What fails for now is tried for about a minute where a later `run` takes it up; else on and on, with long pauses. */
 const RETRIES_UNATTENDED = 5;
-const RETRIES_MAX = 100;
 
 export interface IngestOptions extends IndexVideoServices {
   videos: VideoStore;
@@ -81,7 +80,8 @@ export function createIngest(options: IngestOptions): Ingest {
   async function bringAbout(id: string, work: Task): Promise<Video> {
     const { signal } = work.stop;
     const turn = { isUrgent: () => work.listeners.size > 0, signal };
-    const retriesMax = options.endsUnattended === true ? RETRIES_UNATTENDED : RETRIES_MAX;
+    const retriesMax =
+      options.endsUnattended === true ? RETRIES_UNATTENDED : Number.POSITIVE_INFINITY;
     const pauses = createRetryPauses({ retriesMax });
     for (let isFirst = true; ; isFirst = false) {
       let pauseMs = ELSEWHERE_POLLED_MS;

@@ -135,6 +135,28 @@ describe.skipIf(missing !== null)(missing === null ? name : `${name} (${missing}
     expect(await call(KEY, REMOVED)).toMatchObject({ failed: [] });
   });
 
+  it("keeps a file that is uploaded while its removal still opens the model", async () => {
+    await upload(sea);
+    await call();
+    await desk.join.media.delete(KEY);
+    const late = clipBatchAt(desk, createColorEmbedder(), async () => {
+      await upload(wood);
+      await call();
+    });
+    await late.clipBatch(objectEvent(KEY, REMOVED), AbortSignal.timeout(25_000));
+    expect(await record()).toMatchObject({ status: "ready", durationMs: 6_000 });
+    expect(await shows("green")).toBe(true);
+  });
+
+  it("finds nothing of a ready video any more once a broken file is in its place", async () => {
+    await upload(sea);
+    await call();
+    await upload(torn);
+    expect((await call()).failed).toHaveLength(1);
+    expect(await record()).toMatchObject({ status: "failed", space: "", indexedAtMs: null });
+    expect(await segment()).toBeNull();
+  });
+
   it("removes nothing when a file is there again, or the video is a chat's", async () => {
     await upload(sea);
     await call();

@@ -78,6 +78,7 @@ async function addVideo(
     ...{ addedBy: "test:harbour:ana", addedAtMs: 1, indexedAtMs: null },
   };
   const bytes = await flatPicture([90, 60, 30]);
+  await stores.media.put(video.sourceKey, { bytes, mediaType: video.mediaType });
   await stores.media.put(`frames/${id}/0000000000.jpg`, { bytes, mediaType: "image/png" });
   await videos?.add(video);
 }
@@ -210,10 +211,20 @@ describe("New link", () => {
     expect(pressed.failure).toMatchObject({ kind: "not_found" });
     await addVideo("h9", "Short-lived", "test:harbour", "orange tram");
     const found = await find(harbour, "orange tram");
-    await harbour.services.videos?.remove("h9");
+    await harbour.services.stores.media.delete("videos/h9.mp4");
     expect((await newLink(harbour, found)).failure?.message).toBe(
-      "That video was removed. /videos lists what there is.",
+      "That is not there any more. /videos lists what there is.",
     );
+  });
+
+  it("gives those to files that were put into the bucket under any name", async () => {
+    const { services } = harbour;
+    await addVideo("v-0123456789abcdef", "Our trip", "test:harbour", "purple kite");
+    const sourceKey = "videos/2024/our-trip.mp4";
+    await services.stores.media.put(sourceKey, { bytes: Buffer.of(1), mediaType: "video/mp4" });
+    await services.videos?.change("v-0123456789abcdef", { sourceKey });
+    const { card } = await newLink(harbour, await find(harbour, "purple kite"));
+    expect(card?.fields[0]?.moment?.blob.key).toBe(sourceKey);
   });
 });
 
