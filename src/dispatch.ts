@@ -17,7 +17,7 @@ const LAST_TURN_MS = 2 * 60_000;
 const BUSY_STEP: Progress = {
   done: 0,
   total: 1,
-  text: "Too busy right now. Trying again in a few minutes…",
+  text: "Too busy right now. Trying again soon…",
 };
 const DELIVERY_TRIES = 3;
 const DELIVERY_PAUSE_MS = 1_000;
@@ -168,13 +168,19 @@ export function createDispatch({
     } catch (thrown) {
       // Whatever a stopped command threw, the stop is why.
       cause = signal.aborted ? signal.reason : thrown;
-      const isBusy = cause instanceof AtelierError && cause.kind === "rate_limited";
+      const isBusy = isBusyUpstream(cause);
       const isShutdown = cause instanceof JobStopped && cause.reason === "shutdown";
       if (isShutdown || (isBusy && canWait(record))) {
-        await adapters.get(record.platform)?.pause?.(record, isBusy ? BUSY_STEP : null);
+        const adapter = adapters.get(record.platform);
+        // Whoever cancels it then must not be overwritten.
+        if (isBusy) await adapter?.pause?.(record, BUSY_STEP);
         await jobs.change(record, { status: "queued", attempts: found.attempts });
-        if (isBusy) log.info({ jobId: record.id, err: cause }, "job waits for what is busy");
-        return isBusy ? "busy" : "over";
+        if (isShutdown) {
+          await adapter?.pause?.(record, null);
+          return "over";
+        }
+        log.info({ jobId: record.id, err: cause }, "job waits for what is busy");
+        return "busy";
       }
       outcome = outcomeOf(cause, record.id);
     } finally {
@@ -232,4 +238,9 @@ function outcomeOf(thrown: unknown, reference: string): Outcome {
   const failure = { kind: error.kind, message: personMessage(error, reference) };
   const status = error.kind === "refused" ? "refused" : "failed";
   return { status, card: null, failure, pictures: [] };
+}
+
+/** Turned away before it did, or charged for, anything: to ask again later costs nothing. */
+function isBusyUpstream(cause: unknown): boolean {
+  return cause instanceof AtelierError && cause.kind === "rate_limited" && !cause.retryAtMostOnce;
 }

@@ -81,7 +81,9 @@ export function createJobWorker({
         const wasCancelled = await marks.watch(jobId, signal, async (both) => {
           turn = await dispatch(jobId, both);
         });
-        const result = await leave(jobId, turn);
+        const left = await leave(jobId, turn);
+        // Who cancelled it need not wait for the pause.
+        const result = wasCancelled && left === "busy" ? "unfinished" : left;
         if (wasCancelled && result === "finished") {
           await marks.clear(jobId).catch((thrown: unknown) => {
             log.info({ jobId, err: thrown }, "a cancel mark stays until it runs out");

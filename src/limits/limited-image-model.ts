@@ -86,6 +86,8 @@ export function createLimitedImageModel(options: {
             failed >= policy.attempts ||
             throttled >= policy.throttledAttempts ||
             lastError?.retryAtMostOnce === true;
+          // That an earlier call may have been charged counts for more than that this was turned away.
+          if (error.kind === "rate_limited" && lastError?.retryAtMostOnce === true) throw lastError;
           if (wasLast || !isRetryable(error)) throw error;
           lastError = error;
         }

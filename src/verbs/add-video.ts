@@ -176,7 +176,9 @@ async function index(
       if (isCancelled && isOwn) await ingest.remove(video.id);
       throw signal.reason;
     }
-    if (!waited.signal.aborted) {
+    // What is too busy now is asked again by whoever goes on with the video.
+    const isBusy = thrown instanceof AtelierError && thrown.kind === "rate_limited";
+    if (!waited.signal.aborted && !isBusy) {
       // Its person is told why; a list of files that are no use to anybody helps nobody.
       const isUnusable = thrown instanceof AtelierError && thrown.kind === "invalid_input";
       if (isUnusable && isOwn) await ingest.remove(video.id);

@@ -1,4 +1,4 @@
-import { AtelierError } from "../errors.ts";
+import { AtelierError, asAtelierError } from "../errors.ts";
 import type { DrawRequest, OutputFormat, Priority } from "../ports/index.ts";
 import type { CachedPicture } from "../recipe/picture-cache.ts";
 import { canonicalJson, type Recipe } from "../recipe/recipe.ts";
@@ -52,7 +52,11 @@ export async function drawPicture(
   const info = await services.pictures.inspect(converted);
   const bytes = embedRecipe(converted, info.mediaType, recipeText(recipe, drawing.seed));
   const key = outputKey(services.clock.nowMs(), jobId, request.number, format);
-  await services.stores.outputs.put(key, { bytes, mediaType: info.mediaType });
+  try {
+    await services.stores.outputs.put(key, { bytes, mediaType: info.mediaType });
+  } catch (thrown) {
+    throw paidFor(asAtelierError(thrown));
+  }
   return {
     ...info,
     key,
@@ -61,6 +65,13 @@ export async function drawPicture(
     jobId,
     madeBy: request.user,
   };
+}
+
+/** The picture was drawn, and may have been charged: not to be tried again and again. */
+function paidFor(error: AtelierError): AtelierError {
+  const { kind, message, code } = error;
+  const withCode = code === undefined ? {} : { code };
+  return new AtelierError(kind, message, { cause: error, retryAtMostOnce: true, ...withCode });
 }
 
 /** Reads a given picture and scales it to what the recipe's model takes. */

@@ -133,7 +133,7 @@ export async function makePictures(
   const failures = settled.flatMap((each) =>
     each.status === "rejected" ? [asAtelierError(each.reason)] : [],
   );
-  const [failure] = failures;
+  const failure = failures.find(({ retryAtMostOnce }) => retryAtMostOnce) ?? failures[0];
   if (pictures.length === 0 && failure !== undefined) throw failure;
   return { pictures, failures };
 }

@@ -12,6 +12,7 @@ import {
   type VideoStore,
 } from "#core";
 import { processClock } from "../../src/drivers/process/process-runtime.ts";
+import { AtelierError } from "../../src/errors.ts";
 import { createVideoStore } from "../../src/frames/video-store.ts";
 import { JobStopped } from "../../src/job/job-stopped.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
@@ -48,7 +49,11 @@ function jobOf(person: string, lifetimeMs = 14 * MINUTE_MS): Job {
 }
 
 /** Ana gives a film of that name to an Atelier whose indexing takes for ever. */
-async function adding(name: string, job: Job, { isStoppedStoring = false } = {}) {
+async function adding(
+  name: string,
+  job: Job,
+  { isStoppedStoring = false, fails = null as AtelierError | null } = {},
+) {
   const stop = new AbortController();
   const removed: string[] = [];
   let waiting = 0;
@@ -56,6 +61,7 @@ async function adding(name: string, job: Job, { isStoppedStoring = false } = {})
     run: (_id, { signal }) =>
       new Promise((_resolve, reject) => {
         waiting += 1;
+        if (fails !== null) reject(fails);
         if (signal.aborted) reject(signal.reason);
         signal.addEventListener("abort", () => reject(signal.reason));
       }),
@@ -109,6 +115,13 @@ describe("a video whose indexing takes long", () => {
     });
     expect(removed).toEqual([]);
     expect(await leftovers(job)).toEqual([]);
+  });
+
+  it("is stored and said to go on where its model is too busy now", async () => {
+    const fails = new AtelierError("rate_limited", "The search model is busy.");
+    const { done, removed } = await adding("busy", jobOf("ana"), { fails });
+    expect(await done).toMatchObject({ video: { title: "busy", status: "uploaded" } });
+    expect(removed).toEqual([]);
   });
 
   it("is removed when the person who added it cancels", async () => {

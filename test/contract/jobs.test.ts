@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AtelierError } from "../../src/errors.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
@@ -204,6 +205,32 @@ describe("a job whose model is busy", () => {
       "second",
     ]);
     expect(workshop.shown.map(({ text }) => text)).toEqual(["first", "second"]);
+  });
+
+  it("is not drawn, and paid for, again where it was the store that was busy", async () => {
+    const workshop = start();
+    const busyStore = new AtelierError("rate_limited", "The picture store is busy.");
+    const { stores } = workshop.services;
+    const outputs = { ...stores.outputs, put: () => Promise.reject(busyStore) };
+    Object.assign(workshop.services, { stores: { ...stores, outputs } });
+    const id = await workshop.type("ana", "/imagine a paid fox");
+    const { failure } = await workshop.finished(id);
+    expect(failure).toMatchObject({ kind: "rate_limited", message: "The picture store is busy." });
+    expect(workshop.counting.requests).toHaveLength(1);
+  });
+
+  it("is not begun again by a process that stops, nor waited for", async () => {
+    const workshop = start({ busyPauseMs: 300 });
+    workshop.counting.fail(1, busy());
+    const id = await workshop.type("ana", "/imagine a fox");
+    await until(async () => (await workshop.jobs.find(id))?.status === "queued");
+    await workshop.stop(5_000);
+    await sleep(500);
+    expect(workshop.counting.requests).toHaveLength(1);
+    const left = await workshop.jobs.find(id);
+    expect(left).toMatchObject({ status: "queued", attempts: 0 });
+    // Or the next process, of the next test, would take it over.
+    if (left !== null) await workshop.jobs.change(left, { status: "cancelled" });
   });
 
   it("can be cancelled while it waits", async () => {

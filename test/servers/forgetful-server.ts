@@ -4,8 +4,6 @@ import type { Socket } from "node:net";
 
 export interface ForgetfulServer {
   endpoint: string;
-  /** How many connections are open. */
-  connections(): number;
   /** From now on what is sent on a connection that is open by now is answered with a reset. */
   forget(): void;
   close(): Promise<void>;
@@ -27,7 +25,6 @@ export async function startForgetfulServer(answer: RequestListener): Promise<For
 
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
-    connections: () => sockets.size,
     forget() {
       for (const socket of sockets) {
         socket.removeAllListeners("data");

@@ -157,6 +157,12 @@ describe("a limited image model", () => {
     expect(seen.calls).toBe(2);
   });
 
+  it("says that a call may have been charged, even where the one after it was turned away", async () => {
+    const { draw, seen } = setUp([once(), busy(), drawing]);
+    await expect(draw()).rejects.toMatchObject({ message: "Maybe made.", retryAtMostOnce: true });
+    expect(seen.calls).toBe(2);
+  });
+
   it("allows that one more call also after failures that cost nothing", async () => {
     const { draw, seen } = setUp([down(), once(), drawing]);
     expect(await draw()).toBe(drawing);
@@ -190,7 +196,7 @@ describe("a limited image model", () => {
 
   it("pauses the limiter for others also when it gives up itself", async () => {
     const { draw, seen } = setUp([once(), busy(9_000_000)]);
-    await expect(draw()).rejects.toMatchObject({ kind: "rate_limited" });
+    await expect(draw()).rejects.toMatchObject({ message: "Maybe made." });
     expect(seen.pauses, "at most two minutes").toEqual([120_000]);
   });
 

@@ -33,15 +33,19 @@ export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJ
     { ticket: Ticket; abort: AbortController; done: Promise<void> }
   >();
   let worker: Worker | null = null;
+  const stopping = new AbortController();
 
   const runningFor = (user: string) =>
     [...running.values()].filter(({ ticket }) => ticket.user === user && !ticket.quick).length;
 
   async function workUntilOver(work: Worker, jobId: string, signal: AbortSignal): Promise<void> {
     while ((await work(jobId, signal)) === "busy") {
-      await sleep(options.busyPauseMs, undefined, { signal }).catch(() => {
+      const either = AbortSignal.any([signal, stopping.signal]);
+      await sleep(options.busyPauseMs, undefined, { signal: either }).catch(() => {
         // The worker itself ends a job that is to stop.
       });
+      // Its record is there for the next start.
+      if (stopping.signal.aborted && !signal.aborted) return;
     }
   }
 
@@ -107,6 +111,7 @@ export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJ
 
     async stop(graceMs, stopped) {
       worker = null;
+      stopping.abort("stopping");
       const done = Promise.all([...running.values()].map((each) => each.done));
       let timer: NodeJS.Timeout | undefined;
       const grace = new Promise((resolve) => {
