@@ -98,7 +98,8 @@ export function deployedGenerateCases(running: () => DeployedAtelier): void {
   });
 
   it("says what the model declines, and keeps nothing of it", async () => {
-    running().model.next({ finishReasons: ["Filter reason: prompt"] });
+    const finishReasons = ["Filter reason: prompt"];
+    running().model.next({ finishReasons, prompt: "a declined ferry" });
     expect(await post({ prompt: "a declined ferry" })).toMatchObject({
       status: 422,
       body: { error: "ContentFiltered" },
@@ -109,7 +110,7 @@ export function deployedGenerateCases(running: () => DeployedAtelier): void {
   it("waits out a throttled model, and says how long to wait where it cannot", async () => {
     const headers = { "retry-after": "1" };
     const throttled = { error: "ThrottlingException", status: 429, headers };
-    running().model.next({ ...throttled, times: 2 });
+    running().model.next({ ...throttled, times: 2, prompt: "a patient ferry" });
     expect(await post({ prompt: "a patient ferry" })).toMatchObject({ status: 200 });
     expect(paidFor("a patient ferry")).toBe(3);
   });

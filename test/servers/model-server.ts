@@ -29,6 +29,8 @@ export interface ModelCall {
 /** What the next call, or the next `times` calls, are answered with instead of a picture. */
 export interface ScriptedAnswer {
   times?: number;
+  /** Only calls with exactly this prompt; absent: any call. */
+  prompt?: string;
   /** Waits before answering; with nothing else set, the answer is a picture. */
   delayMs?: number;
   /** Closes the connection without an answer. */
@@ -90,7 +92,7 @@ export async function startModelServer(options: { latencyMs?: number; port?: num
       const call = await readCall(request);
       calls.push(call);
       for (const seen of waitingForCall.splice(0)) seen(call);
-      const scripted = takeScripted();
+      const scripted = takeScripted(call);
       await sleep(scripted?.delayMs ?? latencyMs);
       if (scripted?.dropConnection) return void request.socket.destroy();
       if (scripted?.error !== undefined) {
@@ -120,13 +122,13 @@ export async function startModelServer(options: { latencyMs?: number; port?: num
     }
   }
 
-  function takeScripted(): ScriptedAnswer | undefined {
-    const [first] = script;
-    if (first === undefined) return undefined;
-    const left = (first.times ?? 1) - 1;
-    if (left > 0) script[0] = { ...first, times: left };
-    else script.shift();
-    return first;
+  function takeScripted({ body }: ModelCall): ScriptedAnswer | undefined {
+    const at = script.findIndex(({ prompt }) => prompt === undefined || prompt === body.prompt);
+    const found = script[at];
+    if (found === undefined) return undefined;
+    const left = (found.times ?? 1) - 1;
+    script.splice(at, 1, ...(left > 0 ? [{ ...found, times: left }] : []));
+    return found;
   }
 
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
