@@ -29,7 +29,7 @@ export interface ModelCall {
 /** What the next call, or the next `times` calls, are answered with instead of a picture. */
 export interface ScriptedAnswer {
   times?: number;
-  /** Only calls with exactly this prompt; absent: any call. */
+  /** Only calls with exactly this prompt; absent: whatever comes. */
   prompt?: string;
   /** Waits before answering; with nothing else set, the answer is a picture. */
   delayMs?: number;
