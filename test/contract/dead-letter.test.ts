@@ -1,46 +1,26 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AtelierError } from "../../src/errors.ts";
 import { createCountingModel } from "../fixtures/counting-model.ts";
-import {
-  createDeployedWorkshop,
-  type DeployedWorkshop,
-  type DeployedWorkshopOptions,
-} from "../fixtures/deployed-workshop.ts";
-import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
-import { type JobEvent, type JobQueues, openJobQueues } from "../fixtures/job-queues.ts";
+import { useDeployedDesk } from "../fixtures/deployed-desk.ts";
+import type { JobEvent } from "../fixtures/job-queues.ts";
 import { createSteppedClock } from "../fixtures/stepped-clock.ts";
-import { createStillClock, type StillClock } from "../fixtures/still-clock.ts";
 import { until } from "../fixtures/until.ts";
 
 const RECEIVES_MAX = 5;
 const HOUR_MS = 3_600_000;
 const HEARTBEAT_MS = 45_000;
 
-let storage: EmbeddedStorage;
-let queues: JobQueues;
-let queueClock: StillClock;
-
-beforeEach(async () => {
-  queueClock = createStillClock();
-  storage = await openEmbeddedStorage();
-  queues = await openJobQueues(queueClock);
-});
-afterEach(async () => {
-  await queues.close();
-  await storage.close();
-});
-
-const open = (options?: DeployedWorkshopOptions): Promise<DeployedWorkshop> =>
-  createDeployedWorkshop(storage, queues, options);
+const desk = useDeployedDesk();
+const { open } = desk;
 
 /** Lets the queue give a message as often as it does, to a worker that never answers. */
 async function exhaust(): Promise<JobEvent> {
   for (let receive = 0; receive < RECEIVES_MAX; receive++) {
-    expect((await queues.takeJobs()).Records).toHaveLength(1);
-    queueClock.move(2 * HOUR_MS);
+    expect((await desk.queues.takeJobs()).Records).toHaveLength(1);
+    desk.queueClock.move(2 * HOUR_MS);
   }
-  expect((await queues.takeJobs()).Records).toEqual([]);
-  return queues.takeDeadLetters();
+  expect((await desk.queues.takeJobs()).Records).toEqual([]);
+  return desk.queues.takeDeadLetters();
 }
 
 describe("a job that no worker could end", () => {
@@ -48,7 +28,7 @@ describe("a job that no worker could end", () => {
     const workshop = await open();
     const id = await workshop.type("ana", "/imagine a fox");
     const event = await exhaust();
-    expect(event.Records[0]?.attributes.DeadLetterQueueSourceArn).toBe(queues.jobsArn);
+    expect(event.Records[0]?.attributes.DeadLetterQueueSourceArn).toBe(desk.queues.jobsArn);
     const others = [await open(), await open()];
     await Promise.all([workshop, ...others].map((each) => each.end(event)));
     expect(await workshop.jobs.find(id)).toMatchObject({
@@ -58,7 +38,7 @@ describe("a job that no worker could end", () => {
     expect(await workshop.end(event)).toEqual([]);
     const shown = [workshop, ...others].flatMap((each) => each.shown);
     expect(shown.map(({ text }) => text)).toEqual([expect.stringContaining(id)]);
-    expect(queues.deadLetters().messages()).toEqual([]);
+    expect(desk.queues.deadLetters().messages()).toEqual([]);
     expect(workshop.counting.requests).toEqual([]);
   });
 
@@ -70,7 +50,7 @@ describe("a job that no worker could end", () => {
       deliver: () => new Promise(() => {}),
     });
     const id = await dead.type("ana", "/imagine a fox");
-    const event = await queues.takeJobs();
+    const event = await desk.queues.takeJobs();
     void dead.run(event);
     await until(async () => (await dead.jobs.find(id))?.card != null);
     const later = await open({
@@ -87,19 +67,19 @@ describe("a job that no worker could end", () => {
     const dead = await open({ clock: createSteppedClock() });
     dead.counting.hold();
     await dead.type("ana", "/imagine a fox --seed 7");
-    void dead.run(await queues.takeJobs());
+    void dead.run(await desk.queues.takeJobs());
     await until(() => dead.counting.requests.length === 1);
     const clock = createSteppedClock(Date.now() + HEARTBEAT_MS + 2_000);
     const heir = await open({ clock, workspace: dead.workspace });
-    queueClock.move(2 * HOUR_MS);
+    desk.queueClock.move(2 * HOUR_MS);
     for (let receive = 1; receive < RECEIVES_MAX; receive++) {
-      await queues.takeJobs();
-      queueClock.move(2 * HOUR_MS);
+      await desk.queues.takeJobs();
+      desk.queueClock.move(2 * HOUR_MS);
     }
-    expect((await queues.takeJobs()).Records).toEqual([]);
-    await heir.end(await queues.takeDeadLetters());
+    expect((await desk.queues.takeJobs()).Records).toEqual([]);
+    await heir.end(await desk.queues.takeDeadLetters());
     const id = await heir.type("ben", "/imagine a fox --seed 7");
-    expect(await heir.run(await queues.takeJobs())).toEqual([]);
+    expect(await heir.run(await desk.queues.takeJobs())).toEqual([]);
     expect(await heir.jobs.find(id)).toMatchObject({ status: "delivered" });
     expect(heir.counting.requests).toHaveLength(1);
   });
@@ -115,8 +95,8 @@ describe("a job that no worker could end", () => {
     const event = await exhaust();
     expect(await workshop.end(event)).toEqual([event.Records[0]?.messageId]);
     isAway = false;
-    queueClock.move(20_000);
-    expect(await workshop.end(await queues.takeDeadLetters())).toEqual([]);
+    desk.queueClock.move(20_000);
+    expect(await workshop.end(await desk.queues.takeDeadLetters())).toEqual([]);
     expect(await workshop.jobs.find(id)).toMatchObject({ status: "failed" });
     expect(workshop.shown).toHaveLength(1);
   });
@@ -127,7 +107,7 @@ describe("a dead letter", () => {
     const worker = await open();
     const release = worker.counting.hold();
     const id = await worker.type("ana", "/imagine a fox");
-    const event = await queues.takeJobs();
+    const event = await desk.queues.takeJobs();
     const running = worker.run(event);
     await until(() => worker.counting.requests.length === 1);
     const other = await open();
@@ -141,9 +121,9 @@ describe("a dead letter", () => {
 
   it("that names no job, or one that is gone, is dropped", async () => {
     const workshop = await open();
-    await queues.sendBody("not ours");
-    await queues.sendBody('{"jobId":"nosuchjob"}', "another");
-    expect(await workshop.end(await queues.takeJobs(10))).toEqual([]);
-    expect(queues.jobs().messages()).toEqual([]);
+    await desk.queues.sendBody("not ours");
+    await desk.queues.sendBody('{"jobId":"nosuchjob"}', "another");
+    expect(await workshop.end(await desk.queues.takeJobs(10))).toEqual([]);
+    expect(desk.queues.jobs().messages()).toEqual([]);
   });
 });

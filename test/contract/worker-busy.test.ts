@@ -1,34 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AtelierError } from "../../src/errors.ts";
 import { isFinished } from "../../src/job/job.ts";
-import {
-  createDeployedWorkshop,
-  type DeployedWorkshop,
-  type DeployedWorkshopOptions,
-} from "../fixtures/deployed-workshop.ts";
-import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
-import { type JobQueues, openJobQueues } from "../fixtures/job-queues.ts";
+import { useDeployedDesk } from "../fixtures/deployed-desk.ts";
+import type { DeployedWorkshop } from "../fixtures/deployed-workshop.ts";
 import { createSteppedClock } from "../fixtures/stepped-clock.ts";
-import { createStillClock, type StillClock } from "../fixtures/still-clock.ts";
 
 const MINUTE_MS = 60_000;
 
-let storage: EmbeddedStorage;
-let queues: JobQueues;
-let queueClock: StillClock;
-
-beforeEach(async () => {
-  queueClock = createStillClock();
-  storage = await openEmbeddedStorage();
-  queues = await openJobQueues(queueClock);
-});
-afterEach(async () => {
-  await queues.close();
-  await storage.close();
-});
-
-const open = (options?: DeployedWorkshopOptions): Promise<DeployedWorkshop> =>
-  createDeployedWorkshop(storage, queues, options);
+const desk = useDeployedDesk();
+const { open } = desk;
 
 describe("a job whose model is busy", () => {
   const busy = new AtelierError("rate_limited", "The model is busy. Try again in a minute.");
@@ -42,23 +22,23 @@ describe("a job whose model is busy", () => {
     counting.fail(3, busy);
     const first = await worker.type("ana", "/imagine first");
     await worker.type("ana", "/imagine second");
-    await worker.run(await queues.takeJobs());
+    await worker.run(await desk.queues.takeJobs());
     expect(await worker.jobs.find(first)).toMatchObject({ status: "queued", attempts: 0 });
     await worker.type("ben", "/imagine a heron");
-    await worker.run(await queues.takeJobs());
+    await worker.run(await desk.queues.takeJobs());
     for (const pauseMs of [MINUTE_MS, 2 * MINUTE_MS]) {
-      queueClock.move(pauseMs - 1_000);
-      expect((await queues.takeJobs()).Records).toEqual([]);
-      queueClock.move(2_000);
-      await other.run(await queues.takeJobs());
+      desk.queueClock.move(pauseMs - 1_000);
+      expect((await desk.queues.takeJobs()).Records).toEqual([]);
+      desk.queueClock.move(2_000);
+      await other.run(await desk.queues.takeJobs());
     }
-    await other.run(await queues.takeJobs());
+    await other.run(await desk.queues.takeJobs());
     expect(drawn(worker)).toEqual(["first", "a heron", "first", "first", "second"]);
     expect([worker, other].map(({ shown }) => shown.map(({ text }) => text))).toEqual([
       ["a heron"],
       ["first", "second"],
     ]);
-    expect([...queues.jobs().messages(), ...queues.deadLetters().messages()]).toEqual([]);
+    expect([...desk.queues.jobs().messages(), ...desk.queues.deadLetters().messages()]).toEqual([]);
   });
 
   it.each([0, 2])(
@@ -70,13 +50,13 @@ describe("a job whose model is busy", () => {
       worker.counting.fail(0, busy);
       const id = await worker.type("ana", "/imagine a fox");
       for (let loss = 0; loss < losses; loss++) {
-        await queues.takeJobs();
-        queueClock.move(120 * MINUTE_MS);
+        await desk.queues.takeJobs();
+        desk.queueClock.move(120 * MINUTE_MS);
       }
       while (!isFinished((await worker.jobs.find(id))?.status ?? "expired")) {
-        const event = await queues.takeJobs();
+        const event = await desk.queues.takeJobs();
         if (event.Records.length > 0) await worker.run(event);
-        else for (const each of [clock, queueClock]) each.move(5_000);
+        else for (const each of [clock, desk.queueClock]) each.move(5_000);
       }
       expect(await worker.jobs.find(id)).toMatchObject({
         status: "failed",
@@ -85,7 +65,9 @@ describe("a job whose model is busy", () => {
       expect(worker.shown.map(({ text }) => text)).toEqual([busy.message]);
       expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(8 * MINUTE_MS);
       expect(clock.nowMs() - startMs).toBeLessThan(14 * MINUTE_MS);
-      expect([...queues.jobs().messages(), ...queues.deadLetters().messages()]).toEqual([]);
+      expect([...desk.queues.jobs().messages(), ...desk.queues.deadLetters().messages()]).toEqual(
+        [],
+      );
     },
   );
 
@@ -93,9 +75,9 @@ describe("a job whose model is busy", () => {
     const worker = await open();
     worker.counting.fail(1, busy);
     const id = await worker.type("ana", "/imagine a fox");
-    await worker.run(await queues.takeJobs());
+    await worker.run(await desk.queues.takeJobs());
     await worker.type("ana", "/cancel");
-    await worker.run(await queues.takeJobs());
+    await worker.run(await desk.queues.takeJobs());
     expect(await worker.jobs.find(id)).toMatchObject({ status: "cancelled" });
     expect(worker.counting.requests).toHaveLength(1);
   });

@@ -1,44 +1,25 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AtelierError } from "../../src/errors.ts";
 import { createCountingModel } from "../fixtures/counting-model.ts";
-import {
-  createDeployedWorkshop,
-  type DeployedWorkshop,
-  type DeployedWorkshopOptions,
-} from "../fixtures/deployed-workshop.ts";
-import { type EmbeddedStorage, openEmbeddedStorage } from "../fixtures/embedded-storage.ts";
-import { type JobEvent, type JobQueues, openJobQueues } from "../fixtures/job-queues.ts";
+import { useDeployedDesk } from "../fixtures/deployed-desk.ts";
+import type { DeployedWorkshop } from "../fixtures/deployed-workshop.ts";
+import type { JobEvent } from "../fixtures/job-queues.ts";
 import { createSteppedClock } from "../fixtures/stepped-clock.ts";
-import { createStillClock, type StillClock } from "../fixtures/still-clock.ts";
 import { until } from "../fixtures/until.ts";
 
 /** A heartbeat ends after 45 seconds, a message's visibility timeout after 60. */
 const HEARTBEAT_MS = 45_000;
 const VISIBILITY_MS = 60_000;
 
-let storage: EmbeddedStorage;
-let queues: JobQueues;
-let queueClock: StillClock;
-
-beforeEach(async () => {
-  queueClock = createStillClock();
-  storage = await openEmbeddedStorage();
-  queues = await openJobQueues(queueClock);
-});
-afterEach(async () => {
-  await queues.close();
-  await storage.close();
-});
-
-const open = (options?: DeployedWorkshopOptions): Promise<DeployedWorkshop> =>
-  createDeployedWorkshop(storage, queues, options);
+const desk = useDeployedDesk();
+const { open } = desk;
 
 const idsOf = ({ Records }: JobEvent) => Records.map(({ messageId }) => messageId);
 const jobOf = (event: JobEvent) => JSON.parse(event.Records[0]?.body ?? "{}").jobId;
 /** Gives what is in the queue, one message at a time, until nothing is. */
 async function runAll(worker: DeployedWorkshop): Promise<void> {
   for (;;) {
-    const event = await queues.takeJobs();
+    const event = await desk.queues.takeJobs();
     if (event.Records.length === 0) return;
     await worker.run(event);
   }
@@ -49,19 +30,19 @@ describe("a message", () => {
     const webhook = await open();
     const worker = await open({ workspace: webhook.workspace });
     const id = await webhook.type("ana", "/imagine a red fox --seed 7");
-    const event = await queues.takeJobs();
+    const event = await desk.queues.takeJobs();
     expect(event.Records[0]?.attributes.MessageGroupId).toBe(webhook.identity("ana"));
     expect(event.Records[0]?.attributes.MessageDeduplicationId).toBe(id);
     expect(await worker.run(event)).toEqual([]);
     expect(await webhook.jobs.find(id)).toMatchObject({ status: "delivered", attempts: 1 });
     expect(worker.shown.map(({ text }) => text)).toEqual(["a red fox"]);
-    expect(queues.jobs().messages()).toEqual([]);
+    expect(desk.queues.jobs().messages()).toEqual([]);
   });
 
   it("of a finished job that is given again counts as done", async () => {
     const worker = await open();
     await worker.type("ana", "/imagine a fox");
-    const event = await queues.takeJobs();
+    const event = await desk.queues.takeJobs();
     await worker.run(event);
     expect(await worker.run(event)).toEqual([]);
     const other = await open();
@@ -74,7 +55,7 @@ describe("a message", () => {
     const counting = createCountingModel();
     const workers = await Promise.all([1, 2, 3, 4].map(() => open({ counting })));
     const id = await workers[0]?.type("ana", "/imagine a fox");
-    const event = await queues.takeJobs();
+    const event = await desk.queues.takeJobs();
     const answers = await Promise.all([...workers, ...workers].map((each) => each.run(event)));
     expect(counting.requests).toHaveLength(1);
     expect(workers.flatMap(({ shown }) => shown.map(({ jobId }) => jobId))).toEqual([id]);
@@ -85,29 +66,29 @@ describe("a message", () => {
     const [first, second] = [await open(), await open()];
     const release = first.counting.hold();
     const id = await first.type("ana", "/imagine a fox");
-    const running = first.run(await queues.takeJobs());
+    const running = first.run(await desk.queues.takeJobs());
     await until(() => first.counting.requests.length === 1);
-    queueClock.move(VISIBILITY_MS + 1_000);
-    const again = await queues.takeJobs();
+    desk.queueClock.move(VISIBILITY_MS + 1_000);
+    const again = await desk.queues.takeJobs();
     expect(jobOf(again)).toBe(id);
     expect(await second.run(again)).toEqual(idsOf(again));
-    expect((await queues.takeJobs()).Records).toEqual([]);
+    expect((await desk.queues.takeJobs()).Records).toEqual([]);
     release();
     await running;
-    queueClock.move(HEARTBEAT_MS + 1_000);
-    expect(await second.run(await queues.takeJobs())).toEqual([]);
+    desk.queueClock.move(HEARTBEAT_MS + 1_000);
+    expect(await second.run(await desk.queues.takeJobs())).toEqual([]);
     expect(first.shown).toHaveLength(1);
     expect([...second.counting.requests, ...second.shown]).toEqual([]);
-    expect(queues.jobs().messages()).toEqual([]);
+    expect(desk.queues.jobs().messages()).toEqual([]);
   });
 
   it("of a job that could not be queued for sure, and was taken back, is done", async () => {
     const worker = await open();
-    queues.server.next({ operation: "SendMessage", dropConnection: "after", times: 3 });
+    desk.queues.server.next({ operation: "SendMessage", dropConnection: "after", times: 3 });
     await expect(worker.type("ana", "/imagine a fox")).rejects.toMatchObject({
       kind: "unavailable",
     });
-    const event = await queues.takeJobs();
+    const event = await desk.queues.takeJobs();
     expect(event.Records).toHaveLength(1);
     expect(await worker.run(event)).toEqual([]);
     expect([...worker.counting.requests, ...worker.shown]).toEqual([]);
@@ -120,13 +101,13 @@ describe("a worker that dies in the middle of a job", () => {
     const dead = await open({ clock: createSteppedClock() });
     const release = dead.counting.hold();
     const id = await dead.type("ana", "/imagine a fox");
-    const lost = dead.run(await queues.takeJobs());
+    const lost = dead.run(await desk.queues.takeJobs());
     await until(() => dead.counting.requests.length === 1);
-    queueClock.move(VISIBILITY_MS - 1_000);
-    expect((await queues.takeJobs()).Records).toEqual([]);
-    queueClock.move(2_000);
+    desk.queueClock.move(VISIBILITY_MS - 1_000);
+    expect((await desk.queues.takeJobs()).Records).toEqual([]);
+    desk.queueClock.move(2_000);
     const heir = await open({ clock: createSteppedClock(Date.now() + HEARTBEAT_MS + 2_000) });
-    expect(await heir.run(await queues.takeJobs())).toEqual([]);
+    expect(await heir.run(await desk.queues.takeJobs())).toEqual([]);
     expect(await heir.jobs.find(id)).toMatchObject({ status: "delivered", attempts: 2 });
     release();
     expect(await lost).toEqual([]);
@@ -142,14 +123,14 @@ describe("a worker that dies in the middle of a job", () => {
       deliver: () => new Promise(() => {}),
     });
     const id = await dead.type("ana", "/imagine a fox");
-    void dead.run(await queues.takeJobs());
+    void dead.run(await desk.queues.takeJobs());
     await until(async () => (await dead.jobs.find(id))?.card != null);
-    queueClock.move(VISIBILITY_MS + 1_000);
+    desk.queueClock.move(VISIBILITY_MS + 1_000);
     const heir = await open({
       counting,
       clock: createSteppedClock(Date.now() + HEARTBEAT_MS + 2_000),
     });
-    expect(await heir.run(await queues.takeJobs())).toEqual([]);
+    expect(await heir.run(await desk.queues.takeJobs())).toEqual([]);
     expect(heir.shown.map(({ text }) => text)).toEqual(["a fox"]);
     expect(counting.requests).toHaveLength(1);
   });
@@ -159,18 +140,20 @@ describe("a worker that dies in the middle of a job", () => {
     const worker = await open({ clock });
     const release = worker.counting.hold();
     await worker.type("ana", "/imagine a fox");
-    const running = worker.run(await queues.takeJobs());
+    const running = worker.run(await desk.queues.takeJobs());
     await until(() => worker.counting.requests.length === 1);
     const renewals = () =>
-      queues.server.requests.filter(({ operation }) => operation === "ChangeMessageVisibility");
+      desk.queues.server.requests.filter(
+        ({ operation }) => operation === "ChangeMessageVisibility",
+      );
     const other = await open({ clock });
     for (let beat = 1; beat <= 10; beat++) {
       // The beat, the look for a cancellation, and the claim on the picture.
       await until(() => clock.sleeping() === 3);
       clock.move(15_000);
-      queueClock.move(15_000);
+      desk.queueClock.move(15_000);
       await until(() => renewals().length === 1 + beat);
-      expect((await queues.takeJobs()).Records).toEqual([]);
+      expect((await desk.queues.takeJobs()).Records).toEqual([]);
     }
     expect(other.shown).toEqual([]);
     release();
@@ -191,9 +174,9 @@ describe("a batch", () => {
       await worker.type("ana", "/imagine second --seed 2"),
     ];
     const ben = await worker.type("ben", "/imagine a heron");
-    await queues.sendBody("no JSON at all");
-    await queues.sendBody('{"jobId": 7}', "others");
-    const event = await queues.takeJobs(10);
+    await desk.queues.sendBody("no JSON at all");
+    await desk.queues.sendBody('{"jobId": 7}', "others");
+    const event = await desk.queues.takeJobs(10);
     expect(event.Records).toHaveLength(5);
     const ids = idsOf(event);
     const failed = await worker.run(event);
@@ -203,10 +186,10 @@ describe("a batch", () => {
     isAway = false;
     // Another process, while the first one lives.
     const other = await open({ workspace: worker.workspace });
-    queueClock.move(14_000);
+    desk.queueClock.move(14_000);
     await runAll(other);
     expect(other.shown).toEqual([]);
-    queueClock.move(2_000);
+    desk.queueClock.move(2_000);
     await runAll(other);
     expect(worker.shown.map(({ text }) => text)).toEqual(["a heron"]);
     expect(other.shown.map(({ text }) => text)).toEqual(["first", "second"]);
@@ -229,7 +212,7 @@ describe("a batch", () => {
     const release = worker.counting.hold();
     const id = await worker.type("ana", "/imagine a fox");
     const second = await worker.type("ana", "/imagine a heron");
-    const event = await queues.takeJobs(10);
+    const event = await desk.queues.takeJobs(10);
     const failed = await worker.run(event, { getRemainingTimeInMillis: () => 3_000 });
     expect(failed).toEqual(idsOf(event));
     expect(await worker.jobs.find(id)).toMatchObject({ status: "queued", attempts: 0 });
